@@ -1,0 +1,77 @@
+"""Patch music into real-time AI video. A plugin imports nothing below this.
+
+Authors of node types use `node`, `inlet`, `param`, `outlet`, `hookimpl` and the value types.
+Programs use `load` and `render`:
+
+    trace = nodegraph.render(nodegraph.load("patches/pulse.json"), "song.flac")
+    trace.times, trace["bass.level"]
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from nodegraph.errors import NodegraphError, PatchError, Problem
+from nodegraph.hookspecs import Source, hookimpl
+from nodegraph.rng import Rng
+from nodegraph.spec import inlet, node, outlet, param
+from nodegraph.values import (
+    Audio,
+    Clock,
+    Message,
+    Prompt,
+    Prompts,
+    Range,
+    Theme,
+    Trigger,
+    Vector,
+)
+
+if TYPE_CHECKING:
+    from nodegraph.graph import Patch, load
+    from nodegraph.host.offline import render
+    from nodegraph.runtime.trace import Trace
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Audio",
+    "Clock",
+    "Message",
+    "NodegraphError",
+    "Patch",
+    "PatchError",
+    "Problem",
+    "Prompt",
+    "Prompts",
+    "Range",
+    "Rng",
+    "Source",
+    "Theme",
+    "Trace",
+    "Trigger",
+    "Vector",
+    "hookimpl",
+    "inlet",
+    "load",
+    "node",
+    "outlet",
+    "param",
+    "render",
+]
+
+_LATER = {
+    "Patch": "nodegraph.graph",
+    "Trace": "nodegraph.runtime.trace",
+    "load": "nodegraph.graph",
+    "render": "nodegraph.host.offline",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what only programs need when it is asked for, so that a plugin loads nothing more."""
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LATER[name]), name)

@@ -1,0 +1,78 @@
+"""What the user set on a node, made complete, and held to what the node type declares."""
+
+from __future__ import annotations
+
+import math
+from difflib import get_close_matches
+
+from nodegraph.errors import Problem
+from nodegraph.graph import Node
+from nodegraph.nodetype import NodeType, Param
+
+
+def check_params(id: str, node: Node, type_: NodeType) -> tuple[dict[str, object], list[Problem]]:
+    """The value of every param, and problems with those that the patch gives.
+
+    What cannot be used is replaced: by the nearest value in range, or by the default.
+    """
+    problems: list[Problem] = []
+
+    def say(text: str, port: str | None = None) -> None:
+        field = f"nodes.{id}.params.{port}" if port else f"nodes.{id}.type"
+        problems.append(Problem(text, node=id, port=port, field=field))
+
+    given = dict(node.params)
+    if node.version > type_.version:
+        say(
+            f"was saved with version {node.version} of {type_.id}, this is version "
+            f"{type_.version}; update the plugin that brings it"
+        )
+    elif node.version < type_.version and type_.upgrade is not None:
+        try:
+            given = dict(type_.upgrade(given, node.version))
+        except Exception as error:  # a guest's code may fail in any way there is
+            say(f"its params of version {node.version} cannot be upgraded: {error}")
+    for name in sorted(given.keys() - type_.params.keys()):
+        near = get_close_matches(name, type_.params, 1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        say(f"{type_.id} has no param {name}{hint}", name)
+    values: dict[str, object] = {}
+    for name, param in type_.params.items():
+        values[name] = param.default
+        if name in given:
+            values[name], complaint = fit(param, given[name])
+            if complaint:
+                say(f"{complaint}; {values[name]!r} is used", name)
+    return values, problems
+
+
+def fit(param: Param, value: object) -> tuple[bool | float | str, str | None]:
+    """The nearest value that the param can take, and what was wrong with the one given."""
+    if param.kind == "number":
+        return _fit_number(param, value)
+    if param.kind == "boolean":
+        if isinstance(value, bool):
+            return value, None
+        return param.default, f"wants true or false, not {value!r}"
+    if not isinstance(value, str):
+        return param.default, f"wants a text, not {value!r}"
+    if param.choices and value not in param.choices:
+        return param.default, f"{value!r} is not one of {', '.join(param.choices)}"
+    return value, None
+
+
+def _fit_number(param: Param, value: object) -> tuple[float, str | None]:
+    low, high = param.low, param.high
+    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        assert isinstance(param.default, int | float)  # checked when it was declared
+        return param.default, f"wants a number, not {value!r}"
+    assert low is not None  # a number's range is part of its declaration
+    assert high is not None
+    held = min(max(value, low), high)
+    made = round(held) if param.integer else float(held)
+    unit = f" {param.unit}" if param.unit else ""
+    if held != value:
+        return made, f"{value}{unit} is outside {low:g} to {high:g}{unit}"
+    if param.integer and made != value:
+        return made, f"wants a whole number, not {value}"
+    return made, None

@@ -1,0 +1,215 @@
+"""Make a patch of a JSON document: each part is taken if it is sound, and is a problem if not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+
+from nodegraph.errors import PatchError, Problem
+from nodegraph.graph.frozen import JSON, freeze
+from nodegraph.graph.jsontext import Document, Tree
+from nodegraph.graph.migrate import FORMAT, migrate
+from nodegraph.graph.model import (
+    GROUP_FIELDS,
+    NODE_FIELDS,
+    PATCH_FIELDS,
+    Group,
+    Node,
+    Patch,
+    Position,
+    Wire,
+    position,
+)
+from nodegraph.graph.rules import path, short, violations
+
+MAX_PROBLEMS = 1000
+
+_TYPE = re.compile(r"([^\s@]+)(?:@([1-9][0-9]{0,8}))?")
+
+
+class Draft:
+    """A patch that is being read. `problems` grows; what is wrong inside JSON is there first."""
+
+    def __init__(self, document: Document, file: str | None) -> None:
+        self.document = document
+        self.file = file
+        self.problems = [replace(problem, file=file) for problem in document.problems]
+        self.unread = [problem.field or "" for problem in document.problems]
+
+    def patch(self) -> Patch:
+        """Read the whole document, and keep what makes a patch that is whole."""
+        top = self.current()
+        entries = self.members(top, "nodes")
+        nodes = {name: self.node(path("nodes", name), entry) for name, entry in entries.items()}
+        wires = dict(self.wires(top))
+        groups = dict(self.groups(top))
+        layout = dict(self.layout(top))
+        broken = set()
+        for problem in violations(entries.keys(), wires.items(), groups, layout):
+            broken.add(problem.field)
+            self.add(problem)
+        sound = {
+            name: node
+            for name, node in nodes.items()
+            if node is not None and path("nodes", name) not in broken
+        }
+        return Patch(
+            name=self.text(top, "name"),
+            note=self.text(top, "note"),
+            nodes=sound,
+            wires=tuple(
+                wire
+                for index, wire in wires.items()
+                if f"wires[{index}]" not in broken
+                and wire.source.node in sound
+                and wire.target.node in sound
+            ),
+            groups={
+                name: replace(group, nodes=tuple(node for node in group.nodes if node in sound))
+                for name, group in groups.items()
+                if path("groups", name) not in broken
+            },
+            layout={node: at for node, at in layout.items() if node in sound},
+            requires=dict(self.requires(top)),
+            extra=self.values(_others(top, PATCH_FIELDS), ""),
+        )
+
+    def current(self) -> dict[str, Tree]:
+        """Return the document in the current format; empty if it cannot be had."""
+        top = self.document.value
+        if not isinstance(top, dict):
+            self.say("a patch is an object, in braces: {…}", "")
+            return {}
+        version = top.get("nodegraph", 0)
+        if type(version) is not int or version < 0:
+            self.say(f"wants the format of the file, a number up to {FORMAT}", "nodegraph")
+            return top
+        if version > FORMAT:
+            fault = (
+                f"the patch was saved by a newer nodegraph, in format {version}; "
+                f"this one reads up to {FORMAT}: update nodegraph"
+            )
+            self.say(fault, "nodegraph")
+            return {}
+        if "nodes" not in top:
+            self.say("this is not a patch: it has no nodes", "")
+        return migrate(top, version)
+
+    def node(self, where: str, entry: Tree) -> Node | None:
+        if not isinstance(entry, dict):
+            self.say('a node wants an object such as {"type": "plugin.name@1"}', where)
+            return None
+        params = self.values(self.members(entry, "params", where), path(where, "params"))
+        extra = self.values(_others(entry, NODE_FIELDS), where)
+        kind = entry.get("type")
+        match = _TYPE.fullmatch(kind) if isinstance(kind, str) else None
+        if match is None:
+            given = f", not {short(kind)}" if "type" in entry else ""
+            self.say(f"wants the type of the node as 'plugin.name@1'{given}", path(where, "type"))
+            return None
+        return Node(match[1], int(match[2] or 1), params, extra)
+
+    def wires(self, top: dict[str, Tree]) -> Iterator[tuple[int, Wire]]:
+        entries = top.get("wires", [])
+        if not isinstance(entries, list):
+            self.say("wants a list of wires, in brackets: […]", "wires")
+            return
+        for index, entry in enumerate(entries):
+            if not isinstance(entry, str):
+                self.say("a wire wants text: 'node.outlet -> node.inlet'", f"wires[{index}]")
+                continue
+            try:
+                yield index, Wire.parse(entry)
+            except PatchError as error:
+                self.say(error.problems[0].text, f"wires[{index}]")
+
+    def groups(self, top: dict[str, Tree]) -> Iterator[tuple[str, Group]]:
+        for name, entry in self.members(top, "groups").items():
+            where = path("groups", name)
+            if not isinstance(entry, dict):
+                self.say('a group wants an object such as {"title": "…", "nodes": [...]}', where)
+                continue
+            nodes = entry.get("nodes", [])
+            if not isinstance(nodes, list) or not all(isinstance(node, str) for node in nodes):
+                self.say("wants a list of node ids", path(where, "nodes"))
+                nodes = []
+            names = tuple(str(node) for node in nodes)
+            title, color = self.text(entry, "title", where), self.text(entry, "color", where)
+            extra = self.values(_others(entry, GROUP_FIELDS), where)
+            try:
+                yield name, Group(title, color, names, extra)
+            except PatchError as error:
+                self.say(error.problems[0].text, path(where, "color"))
+                yield name, Group(title, "", names, extra)
+
+    def layout(self, top: dict[str, Tree]) -> Iterator[tuple[str, Position]]:
+        for name, entry in self.members(top, "layout").items():
+            try:
+                yield name, position(entry)
+            except ValueError as fault:
+                self.say(str(fault), path("layout", name), name)
+
+    def requires(self, top: dict[str, Tree]) -> Iterator[tuple[str, str]]:
+        for plugin, version in self.members(top, "requires").items():
+            if isinstance(version, str):
+                yield plugin, version
+            else:
+                self.say("wants the plugin's major version as text", path("requires", plugin))
+
+    def members(self, parent: dict[str, Tree], name: str, where: str = "") -> dict[str, Tree]:
+        """Return a field that is an object; it may be absent."""
+        value = parent.get(name, {})
+        if isinstance(value, dict):
+            return value
+        self.say("wants an object, in braces: {…}", path(where, name))
+        return {}
+
+    def text(self, parent: dict[str, Tree], name: str, where: str = "") -> str:
+        """Return a field that is text; it may be absent."""
+        value = parent.get(name, "")
+        if isinstance(value, str):
+            return value
+        self.say(f"wants text, not {short(value)}", path(where, name))
+        return ""
+
+    def values(self, members: dict[str, Tree], where: str) -> dict[str, JSON]:
+        """Return those members whose values can be kept."""
+        kept: dict[str, JSON] = {}
+        for name, value in members.items():
+            try:
+                kept[name] = freeze(value)
+            except ValueError as fault:
+                self.say(f"cannot be kept: {fault}", path(where, name))
+        return kept
+
+    def say(self, fault: str, field: str, node: str | None = None) -> None:
+        self.add(Problem(fault, field=field, node=node))
+
+    def add(self, problem: Problem) -> None:
+        """Note a problem, unless it only follows from JSON that could not be read there."""
+        field = problem.field or ""
+        if len(self.problems) > MAX_PROBLEMS or any(_within(each, field) for each in self.unread):
+            return
+        line = _line(self.document.lines, field)
+        if len(self.problems) == MAX_PROBLEMS:
+            problem = Problem("more is wrong than these: mend them first")
+        self.problems.append(replace(problem, file=self.file, line=line, field=field or None))
+
+
+def _others(entry: dict[str, Tree], known: Collection[str]) -> dict[str, Tree]:
+    return {name: value for name, value in entry.items() if name not in known}
+
+
+def _within(place: str, field: str) -> bool:
+    """Say whether `place` is `field` or lies inside it."""
+    if not place.startswith(field):
+        return False
+    return not field or place[len(field) : len(field) + 1] in ("", ".", "[")
+
+
+def _line(lines: Mapping[str, int], field: str) -> int:
+    """Return the line of a field, or else of the nearest one around it."""
+    while field and field not in lines:
+        field = field[: max(field.rfind("."), field.rfind("["), 0)]
+    return lines.get(field, 1)

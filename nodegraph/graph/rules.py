@@ -1,0 +1,88 @@
+"""What makes a patch whole, in one place: the patch, its edits and its file all ask here.
+
+Each broken rule is a `Problem` whose `field` is the path in a patch file, so that the reader of
+files only has to add the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from nodegraph.errors import Problem
+
+if TYPE_CHECKING:
+    from nodegraph.graph.model import Group, Port, Wire
+
+ID = r"[a-z][a-z0-9_]*"
+PORT = r"[A-Za-z_][A-Za-z0-9_]*"
+
+_ID = re.compile(ID)
+_PORT = re.compile(PORT)
+
+
+def id_fault(name: str) -> str | None:
+    """Say what is wrong with the id of a node or a group, if anything is."""
+    if isinstance(name, str) and _ID.fullmatch(name):
+        return None
+    return f"{short(name)} is not an id: use small letters, digits and _, beginning with a letter"
+
+
+def port_fault(port: Port, ids: Collection[str]) -> str | None:
+    """Say why a wire cannot end at `port` in a patch of these node ids, if it cannot."""
+    if not isinstance(port.port, str) or not _PORT.fullmatch(port.port):
+        return f"{short(port.port)} is not a port name: use letters, digits and _"
+    if port.node not in ids:
+        return f"there is no node {short(port.node)}: add it, or remove the wire"
+    return None
+
+
+def short(value: object, limit: int = 40) -> str:
+    """Return `value` as a sentence can quote it: in quotes, printable, and not too long."""
+    shown = repr(value)
+    return shown if len(shown) <= limit else f"{shown[: limit - 2]}…{shown[-1]}"
+
+
+def path(parent: str, name: str) -> str:
+    """Return the path of a field; a very long name is cut, as every path below would repeat it."""
+    name = name if name.isprintable() else repr(name)[1:-1]
+    name = name if len(name) <= 64 else name[:63] + "…"
+    return f"{parent}.{name}" if parent else name
+
+
+def violations(
+    ids: Collection[str],
+    wires: Iterable[tuple[int, Wire]],
+    groups: Mapping[str, Group],
+    layout: Iterable[str],
+) -> Iterator[Problem]:
+    """Yield every broken rule of a whole patch; `wires` come with their place in the file."""
+    for node in ids:
+        if fault := id_fault(node):
+            yield Problem(fault, field=path("nodes", node))
+    yield from _wire_violations(ids, wires)
+    for name, group in groups.items():
+        if fault := id_fault(name):
+            yield Problem(fault, field=path("groups", name))
+        for node in group.nodes:
+            if node not in ids:
+                fault = f"there is no node {short(node)}: take it out of the group, or add it"
+                yield Problem(fault, field=path(path("groups", name), "nodes"))
+    for node in layout:
+        if node not in ids:
+            fault = f"there is no node {short(node)} to place: remove the position, or add the node"
+            yield Problem(fault, field=path("layout", node))
+
+
+def _wire_violations(ids: Collection[str], wires: Iterable[tuple[int, Wire]]) -> Iterator[Problem]:
+    taken: dict[Port, Wire] = {}
+    for index, wire in wires:
+        field = f"wires[{index}]"
+        fault = port_fault(wire.source, ids) or port_fault(wire.target, ids)
+        first = taken.setdefault(wire.target, wire)
+        if fault:
+            yield Problem(fault, field=field)
+        elif first is not wire:
+            fault = f"{wire.target} has a wire from {first.source} already: keep one of the two"
+            yield Problem(fault, field=field, node=wire.target.node, port=wire.target.port)

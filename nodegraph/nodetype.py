@@ -1,0 +1,125 @@
+"""A node type as data: what the compiler, the editor, the manual and the patch file read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+CONTEXT: Final[Mapping[str, str]] = {
+    "state": "what the node returned first in the tick before",
+    "dt": "seconds that this tick stands for",
+    "now": "seconds from the start of the sound to the end of this tick's block",
+    "rate": "samples per second",
+    "audio": "float32[samples, channels] that the node's own source brought",
+    "events": "tuple of events that the node's own source brought",
+    "rng": "chance, seeded per node",
+    "product": "float32[k], the matrix that `rows` gives times the node's vector inlet",
+}
+"""What a node may ask for by name, beside its inlets and params."""
+
+ANY: Final = "any"
+"""The kind of an inlet that takes everything, and of an outlet that carries what such an inlet
+was given."""
+
+
+class Required:
+    """The default of an inlet that must be wired."""
+
+    def __repr__(self) -> str:
+        return "required"
+
+
+REQUIRED: Final = Required()
+
+
+@dataclass(frozen=True, slots=True)
+class Inlet:
+    """Where a value arrives on a wire; `default` is what the node sees while none is wired."""
+
+    name: str
+    kind: str
+    default: object
+    unit: str
+    low: float | None
+    high: float | None
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """What the user sets. `low` and `high` are None for params that are not numbers."""
+
+    name: str
+    kind: str
+    default: bool | float | str
+    unit: str
+    low: float | None
+    high: float | None
+    choices: tuple[str, ...]
+    curve: str
+    integer: bool
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """Where a value leaves. `like` names the inlet of any kind that this outlet takes after."""
+
+    name: str
+    kind: str
+    unit: str
+    low: float | None
+    high: float | None
+    like: str | None
+    help: str
+
+
+@dataclass(frozen=True, eq=False)
+class NodeType:
+    """Everything there is to know about a kind of node."""
+
+    id: str
+    version: int
+    function: Callable[..., Any]
+    title: str
+    aliases: tuple[str, ...]
+    doc: str
+    arguments: tuple[str, ...]
+    inlets: Mapping[str, Inlet]
+    params: Mapping[str, Param]
+    outlets: Mapping[str, Outlet]
+    stateful: bool
+    state: object
+    latch: bool
+    output: bool
+    source: str | None
+    rows: Callable[..., Any] | None
+    row_params: tuple[str, ...]
+    upgrade: Callable[[dict[str, Any], int], dict[str, Any]] | None
+    file: str
+    line: int
+
+    @property
+    def family(self) -> str:
+        """The part of the id before the first dot, by which palettes group node types."""
+        return self.id.partition(".")[0]
+
+    @property
+    def context(self) -> frozenset[str]:
+        """The context names that the function asks for."""
+        return frozenset(self.arguments) - self.inlets.keys() - self.params.keys()
+
+    @cached_property
+    def is_output(self) -> bool:
+        """Whether a node of this type runs even if nothing reads it."""
+        return self.output or any(outlet.kind == "message" for outlet in self.outlets.values())
+
+    @property
+    def summary(self) -> str:
+        """The first sentence of the docstring."""
+        return self.doc.split("\n\n", 1)[0].replace("\n", " ")
+
+    def __str__(self) -> str:
+        return f"{self.id}@{self.version}"

@@ -1,0 +1,144 @@
+"""The words with which a node type is declared: node, inlet, param, outlet.
+
+    @node("acme.smooth", outlets="out", state=0.0)
+    def smooth(state: float, dt: float, value: float = inlet(0.0),
+               time: float = param(0.1, "s", 0.001, 10.0)) -> tuple[float, float]:
+        '''Ease a number towards its input.'''
+
+A node type is one pure function and its signature is its declaration. An argument is an `inlet`
+(arrives on a wire), a `param` (set by the user, or driven by a wire), or a context name that the
+node asks for (see `nodegraph.nodetype.CONTEXT`). Annotations give the port kinds. What is wrong
+with a declaration is raised on import as `SpecError`, all at once, with file and line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
+
+from nodegraph.errors import SpecError
+from nodegraph.nodetype import REQUIRED, NodeType
+from nodegraph.signature import NO_STATE, Declared, Mark, read
+
+_T = TypeVar("_T")
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+_ATTRIBUTE = "__nodegraph__"
+
+
+def inlet(
+    default: _T = cast(Any, REQUIRED),  # noqa: B008 - a sentinel, never changed
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    kind: str | None = None,
+    help: str = "",
+) -> _T:
+    """Declare an argument that arrives on a wire.
+
+    Without a default it must be wired. A default of None says that the node can do without: it
+    gets None while nothing is wired. `unit`, `low` and `high` tell people what to expect; they do
+    not limit what arrives. `kind` overrules the annotation.
+    """
+    return cast(_T, Mark("inlet", default, unit, low, high, kind=kind, help=help))
+
+
+def param(
+    default: _T,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    choices: Sequence[str] = (),
+    curve: str = "linear",
+    help: str = "",
+) -> _T:
+    """Declare an argument that the user sets: a number from `low` to `high`, a switch, a text.
+
+    A number needs a range; an `int` is a whole number. `choices` makes a menu of a text. `curve`
+    is how a slider divides its range: "linear" or "log". A param can be driven by a wire, and
+    what arrives is then held within the range.
+    """
+    return cast(
+        _T,
+        Mark("param", default, unit, low, high, choices=tuple(choices), curve=curve, help=help),
+    )
+
+
+def outlet(
+    name: str,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    *,
+    kind: str | None = None,
+    like: str | None = None,
+    help: str = "",
+) -> Declared:
+    """Describe an outlet more closely than by its name: unit, expected range, kind.
+
+    Without `kind` the return annotation tells. `like="value"` gives it the kind of whatever is
+    wired to the inlet `value`, whose annotation is then `object`.
+    """
+    return Declared(name, unit, low, high, kind, like, help)
+
+
+def node(
+    id: str,
+    *,
+    outlets: str | Sequence[str | Declared] = (),
+    state: object = NO_STATE,
+    title: str = "",
+    aliases: str = "",
+    version: int = 1,
+    upgrade: Callable[[dict[str, Any], int], dict[str, Any]] | None = None,
+    source: str | None = None,
+    latch: bool = False,
+    output: bool = False,
+    rows: Callable[..., Any] | None = None,
+) -> Callable[[_Function], _Function]:
+    """Make a function a node type; it stays the same function, and a test can call it.
+
+    The function returns one value per outlet, in order; with `state` (its first value) it takes
+    `state` and returns the next state before them. It never changes its arguments.
+
+    - `id` is `plugin.name`, for ever; `version` and `upgrade(params, from_version)` carry the
+      params of older patches over.
+    - `outlets` are names, separated by spaces, or a list with `outlet(...)` among them.
+    - `title` and `aliases` (comma-separated names from other tools) are for palettes.
+    - `source` names the kind of source that brings this node its `audio` or `events`.
+    - `latch` makes the outlet what the function returned one tick ago: only so may wires loop.
+    - `output` runs the node even if nothing reads it.
+    - `rows(size, rate, …params by name)` returns float32[k, size]; the function then gets
+      `product`, that matrix times its one vector inlet. Nodes on one vector share one product.
+    """
+
+    def declare(function: _Function) -> _Function:
+        type_ = read(
+            function,
+            id=id,
+            outlets=outlets.split() if isinstance(outlets, str) else outlets,
+            state=state,
+            title=title,
+            aliases=tuple(alias.strip() for alias in aliases.split(",") if alias.strip()),
+            version=version,
+            upgrade=upgrade,
+            source=source,
+            latch=latch,
+            output=output,
+            rows=rows,
+        )
+        setattr(function, _ATTRIBUTE, type_)
+        return function
+
+    return declare
+
+
+def type_of(function: Callable[..., Any]) -> NodeType:
+    """The node type that `@node` made of a function."""
+    found = getattr(function, _ATTRIBUTE, None)
+    if not isinstance(found, NodeType):
+        name = getattr(function, "__qualname__", repr(function))
+        raise SpecError(f"{name} is not a node type: put @node(…) above it before registering it")
+    return found
