@@ -1,0 +1,120 @@
+"""Everything that can be wrong with a node type's declaration, as sentences for its author."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+from nodegraph.nodetype import ANY, CONTEXT, REQUIRED, Inlet, NodeType, Outlet, Param
+from nodegraph.values import KINDS
+
+_ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_PARAM_KINDS = frozenset({"number", "boolean", "string"})
+_MUTABLE = (list, dict, set, bytearray)
+_FROZEN = SimpleNamespace(frozen=True)
+
+
+def context_mistakes(
+    name: str, argument: inspect.Parameter, source: str | None, rows: object, stateful: bool
+) -> Iterator[str]:
+    if argument.kind in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD):
+        yield f"*{name} hides what the node wants; name each inlet and param"
+    elif name not in CONTEXT:
+        yield (
+            f"argument {name!r} is neither an inlet(…), nor a param(…), "
+            f"nor one of {', '.join(CONTEXT)}"
+        )
+    elif argument.default is not argument.empty:
+        yield f"{name} is given by the engine and takes no default"
+    elif name in ("audio", "events") and source is None:
+        yield f"it asks for {name} but declares no source; take {name} from a wire with inlet()"
+    elif name == "product" and rows is None:
+        yield "it asks for product but declares no rows="
+    elif name == "state" and not stateful:
+        yield "it asks for state but declares none; add state= with its first value"
+
+
+def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
+    if not _ID.fullmatch(type_.id):
+        yield "the id must read plugin.name, in small letters, digits and _"
+    if not type_.doc:
+        yield "it has no docstring, which is its tooltip and manual page"
+    if type_.version < 1 or (type_.version > 1 and type_.upgrade is None):
+        yield f"version {type_.version} needs upgrade=, to carry over the params of older patches"
+    if type_.stateful and "state" not in type_.arguments:
+        yield "it declares a state but does not take the argument state"
+    if isinstance(type_.state, _MUTABLE):
+        kept = type(type_.state).__name__
+        yield f"its state is a {kept}, which can be changed in place; use a tuple or dataclass"
+    elif not getattr(type_.state, "__dataclass_params__", _FROZEN).frozen:
+        yield "its state is a dataclass that is not frozen"
+    if type_.latch and (not type_.stateful or len(type_.outlets) != 1):
+        yield "a latch has a state and one outlet"
+    if len(set(outlet_names)) != len(outlet_names):
+        yield "two outlets have one name"
+    for inlet in type_.inlets.values():
+        yield from _inlet_mistakes(inlet)
+    for param in type_.params.values():
+        yield from _param_mistakes(param)
+    for outlet in type_.outlets.values():
+        yield from _outlet_mistakes(outlet, type_)
+    if type_.rows is not None:
+        yield from _row_mistakes(type_)
+
+
+def _inlet_mistakes(inlet: Inlet) -> Iterator[str]:
+    if inlet.kind not in KINDS and inlet.kind != ANY:
+        yield f"inlet {inlet.name} has no port kind: annotate it with one of {_kind_names()}"
+
+
+def _param_mistakes(param: Param) -> Iterator[str]:
+    where = f"param {param.name}"
+    if param.kind not in _PARAM_KINDS:
+        yield f"{where} must be annotated float, int, bool or str"
+        return
+    if not isinstance(param.default, KINDS[param.kind].types) or (
+        param.kind == "number" and isinstance(param.default, bool)
+    ):
+        yield f"{where}: its default {param.default!r} is not a {param.kind}"
+        return
+    if param.choices and param.default not in param.choices:
+        yield f"{where}: its default {param.default!r} is not one of its choices"
+    if param.curve not in ("linear", "log"):
+        yield f"{where}: curve is 'linear' or 'log', not {param.curve!r}"
+    if param.kind != "number":
+        return
+    if param.low is None or param.high is None:
+        yield f"{where} is a number and needs a range: param(default, unit, low, high)"
+    elif not (math.isfinite(param.low) and math.isfinite(param.high) and param.low < param.high):
+        yield f"{where}: its range {param.low} to {param.high} is empty or endless"
+    elif not param.low <= param.default <= param.high:  # type: ignore[operator]  # a number, see above
+        yield f"{where}: its default {param.default} is outside {param.low} to {param.high}"
+    elif param.curve == "log" and param.low <= 0:
+        yield f"{where}: a log curve needs a range above 0"
+
+
+def _outlet_mistakes(outlet: Outlet, type_: NodeType) -> Iterator[str]:
+    if outlet.like is not None:
+        if outlet.like not in type_.inlets or type_.inlets[outlet.like].kind != ANY:
+            yield f"outlet {outlet.name}: like={outlet.like!r} names no inlet annotated object"
+    elif outlet.kind not in KINDS:
+        yield (
+            f"outlet {outlet.name} has no port kind: the return annotation must give one of "
+            f"{_kind_names()} per outlet" + (", after the state" if type_.stateful else "")
+        )
+
+
+def _row_mistakes(type_: NodeType) -> Iterator[str]:
+    vectors = [inlet for inlet in type_.inlets.values() if inlet.kind == "vector"]
+    if len(vectors) != 1 or vectors[0].default is not REQUIRED:
+        yield "rows= needs exactly one inlet of kind vector, and that one without a default"
+    for name in type_.row_params:
+        if name not in type_.params:
+            yield f"rows= asks for {name!r}, which is no param; it gets size, rate and params"
+
+
+def _kind_names() -> str:
+    return "float, int, bool, str, Trigger, Audio, Vector, Clock, Prompts, Theme, Message, object"

@@ -1,0 +1,125 @@
+"""Feed one pipeline of one session: a queue of eight messages, one taken per chunk.
+
+No threads and no clock: `put` and `step` are called by others, so a test can go chunk by chunk.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nodegraph.scope.simulator.log import Log
+from nodegraph.scope.simulator.models import Model, Paint, Picture
+
+QUEUE = 8
+ONE_SHOT = ("vace_ref_images", "images", "first_frame_image", "last_frame_image", "lora_scales")
+
+
+class Frames(Protocol):
+    """Where video comes from: the client, or the pipeline before."""
+
+    def take(self, count: int) -> Sequence[Picture] | None:
+        """Return `count` frames, or None while there are too few."""
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """What one step decided."""
+
+    frames: list[Paint]
+    number: int
+    """The number of the last message applied."""
+    params: Mapping[str, object]
+    flush: bool
+    """Whether frames still waiting to be sent are void."""
+
+
+class Processor:
+    """The parameter path of one pipeline, as Scope 0.2.4 has it.
+
+    A full queue drops the message that comes, not one that waits. A message is merged into what
+    is in effect key by key. One-shot keys live for one chunk. A value the pipeline cannot use
+    fails every chunk until another replaces it, and only the log tells.
+    """
+
+    def __init__(
+        self, node_id: str, model: Model, params: Mapping[str, object], log: Log, *, text_only: bool
+    ) -> None:
+        self.node_id = node_id
+        self.model = model
+        self.params: dict[str, object] = {}
+        self.paused = False
+        self.received = self.applied = self.dropped = self.chunks = 0
+        self._number = 0
+        self._waiting: deque[tuple[int, Mapping[str, object]]] = deque()
+        self._lock = threading.Lock()
+        self._log = log
+        self._text_only = text_only
+        self._mode: str | None = None
+        self._merge(params)
+
+    def put(self, number: int, message: Mapping[str, object]) -> bool:
+        """Queue a message, also an empty one; False if it was dropped because the queue is full."""
+        with self._lock:
+            self.received += 1
+            if len(self._waiting) < QUEUE:
+                self._waiting.append((number, message))
+                return True
+            self.dropped += 1
+        self._log.info(
+            "pipeline_processor",
+            f"Parameter queue full for {self.node_id}, dropping parameter update",
+        )
+        return False
+
+    def step(self, frames: Frames | None) -> Chunk | None:
+        """Take at most one message, then decide one chunk; None if there was nothing to generate.
+
+        That is so while paused, while video is awaited, and while the pipeline fails.
+        """
+        self._take()
+        if self.paused:
+            return None
+        mode = self._effective_mode()
+        count = self.model.needs(mode)
+        video = (frames.take(count) if frames else None) if count else []
+        if video is None:
+            return None
+        flush = bool(self.params.pop("reset_cache", False))
+        call = dict(self.params)
+        for key in ONE_SHOT:
+            self.params.pop(key, None)
+        try:
+            decided = self.model.generate(call, flush or mode != self._mode, video)
+        except Exception as error:  # as the real one: whatever a pipeline raises is only logged
+            self._log.error("pipeline_processor", f"Error processing chunk: {error}")
+            return None
+        self._mode = mode
+        self.chunks += 1
+        if self.model.transition_done():
+            self.params.pop("transition", None)
+        return Chunk(decided, self._number, call, flush)
+
+    def _effective_mode(self) -> str:
+        asked = "video" if self.params.get("input_mode") == "video" else "text"
+        return "text" if self._text_only else asked
+
+    def _take(self) -> None:
+        with self._lock:
+            if not self._waiting:
+                return
+            self._number, message = self._waiting.popleft()
+            self.applied += 1
+        self._merge(message)
+
+    def _merge(self, message: Mapping[str, object]) -> None:
+        """Merge one message; prompts that come without a transition end the one that runs."""
+        if "prompts" in message and "transition" not in message:
+            self.params.pop("transition", None)
+        self.params.update(message)
+        paused = self.params.pop("paused", None)
+        if paused is not None:
+            self.paused = bool(paused)

@@ -1,0 +1,94 @@
+"""Run the simulator: in the foreground until a signal comes, or beside a test or a demo."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+import uvicorn
+
+from nodegraph.errors import ScopeError
+from nodegraph.scope.simulator.app import build_app
+from nodegraph.scope.simulator.config import Config
+
+
+def serve(host: str = "127.0.0.1", port: int = 0, config: Config | None = None) -> None:
+    """Serve until SIGINT or SIGTERM, then end every session and return.
+
+    Prints `simulator listening on http://HOST:PORT` when it is ready; port 0 takes a free one.
+
+    Raises:
+        ScopeError: the address cannot be bound.
+    """
+    with _bound(host, port) as sock:
+        _Server(config, f"simulator listening on {_url(sock)}").run([sock])
+
+
+@contextlib.contextmanager
+def running(config: Config | None = None, *, port: int = 0) -> Iterator[str]:
+    """Serve on loopback from a thread while the block runs; yields the URL.
+
+    Raises:
+        ScopeError: the port cannot be bound, or the server did not start.
+    """
+    with _bound("127.0.0.1", port) as sock:
+        server = _Server(config)
+        thread = threading.Thread(target=server.run, args=([sock],), name="simulator", daemon=True)
+        thread.start()
+        while not server.ready.wait(0.05):
+            if not thread.is_alive():
+                raise ScopeError("The simulator did not start.")
+        try:
+            yield _url(sock)
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, but a signal ends it as a normal return, and it says when it is ready."""
+
+    def __init__(self, config: Config | None, message: str | None = None) -> None:
+        super().__init__(
+            uvicorn.Config(
+                build_app(config),
+                log_level="warning",
+                lifespan="on",
+                ws="none",
+                timeout_graceful_shutdown=2,
+            )
+        )
+        self.ready = threading.Event()
+        self._message = message
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._message and self.started:
+            sys.stdout.write(self._message + "\n")
+            sys.stdout.flush()
+        self.ready.set()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if self.should_exit and sig == signal.SIGINT:
+            self.force_exit = True
+        self.should_exit = True
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ScopeError(
+            f"{host}:{port}: the simulator cannot listen there: {reason}. Use another port."
+        ) from error
+
+
+def _url(sock: socket.socket) -> str:
+    host, port = sock.getsockname()[:2]
+    return f"http://{host}:{port}"

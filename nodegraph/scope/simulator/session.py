@@ -1,0 +1,174 @@
+"""Hold one WebRTC session: its peer connection, its data channels and its stage."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aiortc import (
+    MediaStreamTrack,
+    RTCConfiguration,
+    RTCDataChannel,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.mediastreams import MediaStreamError
+from aiortc.sdp import candidate_from_sdp
+from av import VideoFrame
+
+from nodegraph.scope.simulator.config import Config
+from nodegraph.scope.simulator.graph import Layout, LayoutError, lay_out
+from nodegraph.scope.simulator.log import Log
+from nodegraph.scope.simulator.models import Model
+from nodegraph.scope.simulator.pipelines import Pipelines
+from nodegraph.scope.simulator.stage import Stage
+from nodegraph.scope.simulator.track import OutputTrack
+
+_GOODBYE = 0.02
+_MESSAGE_SIZE = re.compile(r"(a=max-message-size:)\d+")
+"""Scope's release of aiortc takes 64 KiB; later ones would promise more."""
+
+
+class CandidateError(ValueError):
+    """An ICE candidate cannot be read."""
+
+
+class Session:
+    """One client. `gone` is called once when the connection is over, whoever ended it."""
+
+    def __init__(
+        self,
+        params: Mapping[str, Any],
+        pipelines: Pipelines,
+        config: Config,
+        log: Log,
+        gone: Callable[[Session], None],
+    ) -> None:
+        self.id = str(uuid.uuid4())
+        self.began = time.monotonic()
+        layout, models = _set_up(params, pipelines, log)
+        self.stage = Stage(layout, models, params, config, log)
+        self.track = OutputTrack(self.stage)
+        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self._log = log
+        self._gone: Callable[[Session], None] | None = gone
+        self._channel: RTCDataChannel | None = None
+        self._unsent: list[str] = []
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.pc.on("track", self._on_track)
+        self.pc.on("datachannel", self._on_channel)
+        self.pc.on("connectionstatechange", self._on_state)
+
+    async def answer(self, sdp: str, kind: str) -> RTCSessionDescription:
+        """Apply the client's offer and return the answer, with all candidates in it.
+
+        Raises:
+            ValueError: the offer has no video, or cannot be read.
+        """
+        self.pc.addTrack(self.track)
+        await self.pc.setRemoteDescription(RTCSessionDescription(sdp, kind))
+        answer = await self.pc.createAnswer()
+        await self.pc.setLocalDescription(answer)
+        local = self.pc.localDescription
+        return RTCSessionDescription(_MESSAGE_SIZE.sub(r"\g<1>65536", local.sdp), local.type)
+
+    async def add_candidate(self, init: Mapping[str, Any]) -> None:
+        """Add a candidate that the client found late.
+
+        Raises:
+            CandidateError: it cannot be read, or does not say which media it is for.
+        """
+        try:
+            candidate = candidate_from_sdp(str(init["candidate"]).removeprefix("candidate:"))
+            candidate.sdpMid = init.get("sdpMid")
+            candidate.sdpMLineIndex = init.get("sdpMLineIndex")
+            await self.pc.addIceCandidate(candidate)
+        except (ValueError, AssertionError, IndexError) as error:
+            raise CandidateError(f"Invalid ICE candidate: {error}") from error
+
+    def notify(self, message: Mapping[str, Any]) -> None:
+        """Send a message to the client's latest data channel, now or when it opens."""
+        text = json.dumps(message)
+        if self._channel is not None and self._channel.readyState == "open":
+            self._channel.send(text)
+        else:
+            self._unsent.append(text)
+
+    async def close(self) -> None:
+        """Stop generating, tell the client, and close the connection."""
+        gone, self._gone = self._gone, None
+        if gone is None:
+            return
+        gone(self)
+        await asyncio.to_thread(self.stage.stop)
+        if self.pc.connectionState == "connected":
+            self.notify({"type": "stream_stopped"})
+            await asyncio.sleep(_GOODBYE)
+        self.track.stop()
+        for task in self._tasks - {asyncio.current_task()}:
+            task.cancel()
+        await self.pc.close()
+
+    def _on_track(self, track: MediaStreamTrack) -> None:
+        if track.kind == "video":
+            self.track.fed = True
+            self._spawn(self._receive(track))
+
+    def _on_channel(self, channel: RTCDataChannel) -> None:
+        self._channel = channel
+        channel.on("message", self._on_message)
+        unsent, self._unsent = self._unsent, []
+        for text in unsent:
+            channel.send(text)
+
+    def _on_message(self, data: str | bytes) -> None:
+        """Take one message; whatever is wrong with it goes to the log and nowhere else."""
+        try:
+            message = json.loads(data)
+            if not isinstance(message, dict):
+                raise TypeError(f"expected an object, not {type(message).__name__}")
+            self.stage.update(message)
+        except (ValueError, TypeError, RecursionError) as error:
+            self._log.error("webrtc", f"Error handling parameter update: {error}")
+
+    def _on_state(self) -> None:
+        if self.pc.connectionState in ("closed", "failed"):
+            self._spawn(self.close())
+
+    async def _receive(self, track: MediaStreamTrack) -> None:
+        """Drain the client's video, which may never start."""
+        try:
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, VideoFrame):
+                    self.stage.video.put(frame)
+        except MediaStreamError:
+            pass
+
+    def _spawn(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _set_up(
+    params: Mapping[str, Any], pipelines: Pipelines, log: Log
+) -> tuple[Layout, dict[str, Model]]:
+    """Find the pipelines of an offer; if that fails the session has none and only the log tells."""
+    try:
+        layout = lay_out(params)
+        models = {}
+        for node_id, pipeline_id in layout.nodes:
+            model = pipelines.model(node_id, pipeline_id)
+            if model is None:
+                raise LayoutError(f"Pipeline setup failed: Pipeline {node_id} not loaded")
+            models[node_id] = model
+    except LayoutError as error:
+        log.error("frame_processor", str(error))
+        return Layout(), {}
+    return layout, models

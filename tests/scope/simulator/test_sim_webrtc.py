@@ -1,0 +1,415 @@
+"""The simulator as a client meets it: HTTP and WebRTC on loopback, aiortc on the other side."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError
+
+from nodegraph.errors import ScopeError
+from nodegraph.scope.simulator import Config, read_number, running, serve
+
+CONFIG = Config(chunk_frames=4, chunk_seconds=0.1, load_seconds=0.0, show_numbers=True)
+EMBERS = [{"text": "burning embers", "weight": 1.0}]
+OCEAN = [{"text": "deep blue ocean", "weight": 1.0}]
+SIZE = {"width": 256, "height": 144}
+START = {"pipeline_ids": ["longlive"], "input_mode": "text", "prompts": EMBERS}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with running(CONFIG) as address:
+        asyncio.run(load(address))
+        yield address
+
+
+async def load(url: str) -> None:
+    async with httpx.AsyncClient(base_url=url) as http:
+        body = {"pipeline_ids": ["longlive"], "load_params": SIZE}
+        (await http.post("/api/v1/pipeline/load", json=body)).raise_for_status()
+        await asyncio.sleep(0.05)
+        while (await http.get("/api/v1/pipeline/status")).json()["status"] != "loaded":
+            await asyncio.sleep(0.01)
+
+
+class Client:
+    """A bare client: frames, their numbers, and the messages of the channel."""
+
+    def __init__(self, url: str) -> None:
+        self.http = httpx.AsyncClient(base_url=url)
+        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        self.frames: list[np.ndarray] = []
+        self.messages: list[dict[str, Any]] = []
+        self.opened, self.closed = asyncio.Event(), asyncio.Event()
+        self.session_id = ""
+        self.tasks: list[asyncio.Task[None]] = []
+        self.channel = self.pc.createDataChannel("parameters", ordered=True)
+        self.channel.on("open", self.opened.set)
+        self.channel.on("message", lambda text: self.messages.append(json.loads(text)))
+        self.pc.on("track", lambda t: self.tasks.append(asyncio.create_task(self._watch(t))))
+        self.pc.on("connectionstatechange", self._state)
+
+    def _state(self) -> None:
+        if self.pc.connectionState == "closed":
+            self.closed.set()
+
+    async def _watch(self, track: Any) -> None:
+        try:
+            while True:
+                self.frames.append((await track.recv()).to_ndarray(format="rgb24"))
+        except MediaStreamError:
+            pass
+
+    async def offer(self, initial: Mapping[str, Any] | None) -> httpx.Response:
+        await self.pc.setLocalDescription(await self.pc.createOffer())
+        local = self.pc.localDescription
+        body = {"sdp": local.sdp, "type": local.type, "initialParameters": initial}
+        response = await self.http.post("/api/v1/webrtc/offer", json=body)
+        if response.status_code == 200:
+            self.session_id = response.json()["sessionId"]
+            answer = RTCSessionDescription(response.json()["sdp"], response.json()["type"])
+            await self.pc.setRemoteDescription(answer)
+            await asyncio.wait_for(self.opened.wait(), 5)
+        return response
+
+    def send(self, **message: Any) -> None:
+        self.channel.send(json.dumps(message))
+
+    async def frame(self, count: int = 1, seconds: float = 5) -> np.ndarray:
+        """Wait for `count` more frames and return the last."""
+        goal = len(self.frames) + count
+        async with asyncio.timeout(seconds):
+            while len(self.frames) < goal:
+                await asyncio.sleep(0.005)
+        return self.frames[-1]
+
+    async def until(self, number: int, seconds: float = 5) -> np.ndarray:
+        """Wait until a frame shows that message `number` is applied."""
+        async with asyncio.timeout(seconds):
+            while (read_number(await self.frame()) or 0) < number:
+                pass
+        return self.frames[-1]
+
+    async def state(self) -> dict[str, Any]:
+        sessions = (await self.http.get("/simulator/state")).json()["sessions"]
+        return dict(sessions[self.session_id])
+
+    async def get(self, path: str) -> Any:
+        return (await self.http.get(path)).json()
+
+    async def close(self) -> None:
+        await self.pc.close()
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.session_id:
+            await self.http.delete(f"/api/v1/webrtc/offer/{self.session_id}")
+        await self.http.aclose()
+
+
+@asynccontextmanager
+async def session(
+    url: str, initial: Mapping[str, Any] | None = START, direction: str | None = "sendrecv"
+) -> AsyncIterator[Client]:
+    client = Client(url)
+    if direction:
+        client.pc.addTransceiver("video", direction=direction)
+    try:
+        assert (await client.offer(initial)).status_code == 200
+        yield client
+    finally:
+        await client.close()
+
+
+def test_frames_arrive_at_the_size_and_rate_asked_for_and_move(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            first = await client.frame()
+            await client.frame(40)
+            assert first.shape == (144, 256, 3)
+            assert not np.array_equal(first, client.frames[-1])
+            metrics = (await client.get("/api/v1/session/metrics"))["sessions"]
+            assert metrics[client.session_id]["pipeline_fps"] == pytest.approx(40, rel=0.15)
+            jpeg = await client.http.get("/api/v1/session/frame")
+            assert jpeg.headers["content-type"] == "image/jpeg"
+
+    asyncio.run(run())
+
+
+def test_a_prompt_changes_the_pixels(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            before = await client.frame(5)
+            client.send(prompts=OCEAN, transition={"target_prompts": OCEAN, "num_steps": 0})
+            await client.until(1)
+            after = await client.frame(8)
+            warm = before[20:].mean(axis=(0, 1)).astype(int)
+            cold = after[20:].mean(axis=(0, 1)).astype(int)
+            assert warm[0] > warm[2] + 20
+            assert cold[2] > cold[0] + 20
+            assert (await client.state())["parameters"]["prompts"] == OCEAN
+
+    asyncio.run(run())
+
+
+def test_at_the_pace_of_chunks_every_message_is_applied(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            for i in range(8):
+                client.send(noise_scale=i / 10)
+                await asyncio.sleep(0.11)
+            await client.until(8)
+            state = await client.state()
+            assert (state["received"], state["applied"], state["dropped"]) == (8, 8, 0)
+            assert state["parameters"]["noise_scale"] == 0.7
+
+    asyncio.run(run())
+
+
+def test_a_flood_drops_the_newest_and_the_mirror_lies(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            await client.frame()
+            for i in range(1, 61):
+                client.send(value=i)
+                await asyncio.sleep(1 / 120)
+            await asyncio.sleep(1.2)
+            state = await client.state()
+            assert state["received"] == 60
+            assert state["applied"] + state["dropped"] == 60
+            assert state["dropped"] > 30
+            assert state["parameters"]["value"] < 60
+            mirror = (await client.get("/api/v1/session/parameters"))["parameters"]
+            assert mirror["value"] == 60
+            assert any("Parameter queue full" in line for line in await lines(client))
+
+    asyncio.run(run())
+
+
+async def lines(client: Client) -> list[str]:
+    return list((await client.get("/api/v1/logs/tail?lines=100"))["lines"])
+
+
+@pytest.mark.parametrize(
+    ("initial", "sentence"),
+    [
+        (None, "No pipeline IDs provided, cannot start"),
+        ({"prompts": EMBERS}, "No pipeline IDs provided, cannot start"),
+        ({**START, "pipeline_ids": ["gray"]}, "Pipeline setup failed: Pipeline gray not loaded"),
+        ({**START, "graph": {"nodes": [], "edges": []}}, "Pipeline setup failed"),
+    ],
+    ids=["nothing", "no ids", "not loaded", "bad graph"],
+)
+def test_a_dead_session_connects_and_shows_nothing(
+    url: str, initial: dict[str, Any] | None, sentence: str
+) -> None:
+    async def run() -> None:
+        async with session(url, initial) as client:
+            client.send(pipeline_ids=["longlive"], prompts=EMBERS)
+            await asyncio.sleep(0.5)
+            assert client.pc.connectionState == "connected"
+            assert (client.frames, client.messages) == ([], [])
+            assert any(sentence in line for line in await lines(client))
+
+    asyncio.run(run())
+
+
+def test_receiving_only_shows_nothing_without_a_graph(url: str) -> None:
+    async def run() -> None:
+        async with session(url, direction="recvonly") as client:
+            await asyncio.sleep(0.5)
+            assert client.frames == []
+        assert "a=sendonly" in client.pc.remoteDescription.sdp
+        nodes = [
+            {"id": "longlive", "type": "pipeline", "pipeline_id": "longlive"},
+            {"id": "out", "type": "sink"},
+        ]
+        edge = {"from": "longlive", "from_port": "video", "to_node": "out", "to_port": "video"}
+        graph = {"nodes": nodes, "edges": [edge]}
+        async with session(url, {**START, "graph": graph}, "recvonly") as client:
+            await client.frame(3)
+
+    asyncio.run(run())
+
+
+def test_an_offer_without_video_is_a_500(url: str) -> None:
+    async def run() -> None:
+        client = Client(url)
+        response = await client.offer(START)
+        assert response.status_code == 500
+        assert response.json() == {"detail": "None is not in list"}
+        await client.close()
+
+    asyncio.run(run())
+
+
+def test_pause_freezes_the_picture_while_frames_go_on_and_resume_moves_it(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            await client.frame(8)
+            client.send(paused=True)
+            await client.frame(10)
+            frozen = await client.frame(1)
+            still = await client.frame(10)
+            assert np.abs(frozen.astype(int) - still).mean() < 2.5
+            generated = (await client.state())["frames_generated"]
+            await client.frame(5)
+            assert (await client.state())["frames_generated"] == generated
+            client.send(paused=False)
+            await asyncio.sleep(0.3)
+            assert (await client.state())["frames_generated"] > generated
+
+    asyncio.run(run())
+
+
+def test_delete_says_goodbye_closes_and_can_be_repeated(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            await client.frame()
+            path = f"/api/v1/webrtc/offer/{client.session_id}"
+            assert (await client.http.delete(path)).status_code == 204
+            await asyncio.wait_for(client.closed.wait(), 5)
+            assert client.messages == [{"type": "stream_stopped"}]
+            assert (await client.http.delete(path)).status_code == 204
+            assert client.session_id not in (await client.get("/simulator/state"))["sessions"]
+
+    asyncio.run(run())
+
+
+def test_a_client_that_leaves_is_forgotten_and_its_counts_are_kept(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            await client.frame()
+            client.send(noise_scale=0.1)
+            await client.until(1)
+            before = (await client.get("/simulator/state"))["totals"]
+            await client.pc.close()
+            await asyncio.sleep(0.3)
+            state = await client.get("/simulator/state")
+            assert client.session_id not in state["sessions"]
+            assert state["totals"]["applied"] >= before["applied"] > 0
+
+    asyncio.run(run())
+
+
+def test_nonsense_on_the_channel_is_ignored_and_binary_json_is_not(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            for text in ("", "{", "[1]", "3", "null", '"x"', b"\xff\xfe", "[" * 3000):
+                client.channel.send(text)
+            client.channel.send(b'{"noise_scale": 0.25}')
+            await client.until(1)
+            assert (await client.state())["parameters"]["noise_scale"] == 0.25
+            with pytest.raises(ValueError, match="65536"):
+                client.channel.send("x" * 70_000)
+
+    asyncio.run(run())
+
+
+def test_rest_parameters_reach_the_session_with_their_defaults_and_are_announced(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            await client.frame()
+            client.send(vace_context_scale=0.3)
+            await client.until(1)
+            await client.http.post("/api/v1/session/parameters", json={"noise_scale": 0.5})
+            await client.until(2)
+            applied = (await client.state())["parameters"]
+            assert (applied["noise_scale"], applied["vace_context_scale"]) == (0.5, 1.0)
+            expected = {
+                "prompt_interpolation_method": "linear",
+                "noise_scale": 0.5,
+                "vace_context_scale": 1.0,
+            }
+            assert client.messages == [{"type": "parameters_updated", "parameters": expected}]
+
+    asyncio.run(run())
+
+
+def test_two_sessions_run_side_by_side_and_rest_reaches_both(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as one, session(url) as two:
+            await asyncio.gather(one.frame(3), two.frame(3))
+            await one.http.post("/api/v1/session/parameters", json={"noise_scale": 0.5})
+            await asyncio.gather(one.until(1), two.until(1))
+            assert list((await one.get("/api/v1/session/metrics"))["sessions"]) == [one.session_id]
+
+    asyncio.run(run())
+
+
+def test_the_end_of_the_server_is_announced() -> None:
+    async def run() -> None:
+        with running(CONFIG) as url:
+            await load(url)
+            client = Client(url)
+            client.pc.addTransceiver("video")
+            await client.offer(START)
+            await client.frame()
+        await asyncio.wait_for(client.closed.wait(), 5)
+        assert client.messages == [{"type": "stream_stopped"}]
+        client.session_id = ""
+        await client.close()
+
+    asyncio.run(run())
+
+
+def test_candidates_of_an_open_session(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            path = f"/api/v1/webrtc/offer/{client.session_id}"
+            line = "candidate:1 1 udp 2130706431 127.0.0.1 50000 typ host"
+
+            async def patch(**init: Any) -> int:
+                response = await client.http.patch(path, json={"candidates": [init]})
+                return response.status_code
+
+            assert await patch(candidate=line, sdpMid="0", sdpMLineIndex=0) == 204
+            assert await patch(candidate=line.partition(":")[2], sdpMid="0") == 204
+            assert await patch(candidate=line) == 404
+            assert await patch(candidate="", sdpMid="0") == 404
+
+    asyncio.run(run())
+
+
+def test_a_load_leaves_the_running_session_its_pipeline(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            await client.frame()
+            body = {"pipeline_ids": ["gray"]}
+            await client.http.post("/api/v1/pipeline/load", json=body)
+            await asyncio.sleep(0.3)
+            assert (await client.frame(10)).shape == (144, 256, 3)
+        await load(url)
+
+    asyncio.run(run())
+
+
+def test_a_process_says_where_it_listens_and_ends_on_a_signal() -> None:
+    command = [sys.executable, "-W", "error", "-m", "nodegraph.scope.simulator", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        match = re.fullmatch(r"simulator listening on (http://127\.0\.0\.1:\d+)\n", said)
+        assert match
+        assert httpx.get(match[1] + "/health").json()["status"] == "healthy"
+        os.kill(process.pid, signal.SIGTERM)
+        assert process.wait(10) == 0
+
+
+def test_a_taken_port_is_a_sentence(url: str) -> None:
+    port = int(url.rpartition(":")[2])
+    with pytest.raises(ScopeError, match=f"127.0.0.1:{port}: the simulator cannot listen there"):
+        serve(port=port)
