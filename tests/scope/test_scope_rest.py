@@ -127,7 +127,7 @@ def test_what_a_real_server_says_is_understood() -> None:
 
 
 def test_schemas() -> None:
-    transport, _ = replay("longlive_schemas_short")
+    transport, _ = replay("short/longlive_schemas")
     schemas = ask(transport, ScopeRest.schemas)
     longlive = schemas["longlive"]
     assert longlive.name == "LongLive"

@@ -68,7 +68,7 @@ _SHAPES: dict[str, dict[str, float]] = {
 
 _KIN = {
     "neon": "cyberpunk city electric laser club synthwave tokyo techno",
-    "ember": "embers fire flame flames lava burning volcano inferno furnace magma",
+    "ember": "embers fire flame flames lava burning inferno furnace magma molten heat forge",
     "forest": "jungle moss tree trees leaves garden fern woodland green meadow",
     "ocean": "sea water wave waves underwater river tide blue rain deep",
     "gold": "golden amber honey sun sunlight temple brass bronze warm",

@@ -1,0 +1,94 @@
+"""Run a patch on sound faster than real time, and keep everything that happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from nodegraph.compiler import Plan, compile_patch
+from nodegraph.errors import PatchError, Problem
+from nodegraph.graph import Patch
+from nodegraph.host.opening import open_patch, with_params
+from nodegraph.host.sources import Sound, Sources
+from nodegraph.plugins import Catalogue
+from nodegraph.runtime import Engine, Recorder, Trace
+
+BLOCK = 512
+"""Samples per tick."""
+
+DEFAULT_RATE = 48_000
+"""Hz, where nothing that is played has a rate of its own."""
+
+
+def render(
+    patch: Patch | str | Path,
+    audio: Sound | None = None,
+    params: Mapping[str, object] | None = None,
+    *,
+    rate: int | None = None,
+    duration: float | None = None,
+    seed: int = 0,
+    watch: Collection[str] | None = None,
+    strict: bool = False,
+    catalogue: Catalogue | None = None,
+    progress: Callable[[float, float | None], None] | None = None,
+) -> Trace:
+    """Run a patch offline and return its trace. The same input gives the same trace, bit for bit.
+
+    - `audio` replaces the sound of all the patch's sources: a path, "demo", or
+      float32[samples, channels]. Without it the patch hears its own.
+    - `params` sets params by address for this run: `{"ease.rise": 0.2}`.
+    - `rate` is the engine's in Hz; by default the file's own, so that nothing is resampled.
+    - `duration` in seconds ends the run early, or bounds one that would not end.
+    - `watch` names the nodes or outlets wanted in the trace; None means all of them.
+    - `strict` raises on the first problem; else problems are in the trace, and what can run runs.
+    - `progress` is told now and then the seconds done and the seconds in all (None if unknown).
+
+    Raises `PatchError`, `AudioError` and, if strict, `FaultError`.
+    """
+    opened, types, folder = open_patch(patch, catalogue)
+    opened = with_params(opened, params or {}, types.types)
+    plan = compile_patch(opened, types.types, watch)
+    if strict and plan.problems:
+        raise PatchError(plan.problems)
+    rate = rate or _native_rate(audio, plan, folder) or DEFAULT_RATE
+    with Sources(plan, types, rate=rate, folder=folder, instead=audio) as sources:
+        engine = Engine(plan, rate=rate, block=BLOCK, seed=seed, strict=strict)
+        recorder = Recorder(plan, rate, BLOCK, opened.name)
+        end = duration if duration is not None else _end(plan, sources, audio is None)
+        whole_blocks = None if end is None else int(end * rate / BLOCK + 1e-6)
+        while engine.ticks != whole_blocks and not (duration is None and sources.ended):
+            messages = engine.tick(sources.read(BLOCK))
+            recorder.record(engine.values, messages)
+            if progress is not None and engine.ticks % 1024 == 0:
+                progress(engine.now, end)
+        return recorder.trace(engine.problems)
+
+
+def _native_rate(audio: Sound | None, plan: Plan, folder: Path) -> int | None:
+    """The rate of the file that is heard; None if that is not one file."""
+    from nodegraph.audio.opening import native_rate
+
+    if isinstance(audio, np.ndarray) or audio == "demo":
+        return None
+    if audio is not None:
+        return native_rate(Path(audio))
+    paths = {str(need.params["path"]) for need in plan.sources if need.kind == "file"} - {""}
+    return native_rate(folder / paths.pop()) if len(paths) == 1 else None
+
+
+def _end(plan: Plan, sources: Sources, own: bool) -> float | None:
+    """Seconds after which to stop; None means when the sources end.
+
+    What loops is heard once.
+    """
+    endless = own and any(need.params.get("loop") for need in plan.sources)
+    if own and not plan.sources:
+        what = "nothing to hear"
+    elif sources.duration is None and endless:
+        what = "a sound without end"
+    else:
+        return sources.duration
+    raise PatchError([Problem(f"the patch has {what}; say how many seconds to run it")])

@@ -1,0 +1,97 @@
+"""A forward filter over tempo and phase: how likely is every beat period and every place in it.
+
+Whiteley, Cemgil, Godsill, "Bayesian modelling of temporal structure in musical audio", ISMIR 2006,
+in the discrete form of Krebs, Böck, Widmer, "An efficient state-space model for joint tempo and
+meter tracking", ISMIR 2015. A state is a beat period in whole steps and a step within it. With
+each step every state moves on by one; at the beat the period may change a little.
+"""
+
+from __future__ import annotations
+
+from math import atan2, hypot, log, tau
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Belief = NDArray[np.float64]
+
+STEP = 512 / 44100
+"""Seconds per step."""
+
+PLACES = 48
+"""Into how many places the observation divides a beat."""
+
+_PERIODS = np.arange(24, 97)
+"""Steps per beat: 215 to 54 beats a minute."""
+
+_STIFFNESS = 100.0
+"""A period changes by the ratio r at a beat with probability ~ exp(-stiffness |r - 1|)."""
+
+_RESTART = 1e-5
+"""The share of belief that is spread evenly with each step, so that nothing is ever impossible."""
+
+_LAST = np.cumsum(_PERIODS) - 1
+_FIRST = _LAST - _PERIODS + 1
+_STEPS = np.concatenate([np.arange(period) for period in _PERIODS])
+_OWN_PERIOD = np.repeat(_PERIODS, _PERIODS)
+_PLACE = _STEPS * PLACES // _OWN_PERIOD
+_TURN = tau * _STEPS / _OWN_PERIOD
+_COS, _SIN = np.cos(_TURN), np.sin(_TURN)
+_NEARNESS = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 3.0
+_REACH = 2
+
+UNKNOWN: Belief = 1.0 / (_OWN_PERIOD * len(_PERIODS))
+"""The belief before anything is heard: every period, and every place in it, is as likely."""
+UNKNOWN.flags.writeable = False
+_SPREAD = _RESTART * UNKNOWN
+
+
+def _changes(preferred: float, breadth: float, strength: float) -> Belief:
+    """[from, to]: the probability of each change of period at a beat, times a log-normal tempo
+    prior around `preferred` beats a minute, `breadth` octaves wide."""
+    ratio = _PERIODS[None, :] / _PERIODS[:, None]
+    change = np.exp(-_STIFFNESS * np.abs(ratio - 1.0))
+    change /= change.sum(axis=1, keepdims=True)
+    octaves = np.log2(60.0 / (STEP * _PERIODS) / preferred)
+    return np.asarray(change * np.exp(-0.5 * strength * (octaves / breadth) ** 2))
+
+
+_CHANGES = _changes(preferred=120.0, breadth=0.42, strength=0.116)
+
+
+class Reading(NamedTuple):
+    """The most likely beat: phase 0..1, period in steps, and how sure the filter is (0..1)."""
+
+    phase: float
+    period: float
+    sureness: float
+
+
+def forward(belief: Belief, likelihood: NDArray[np.float64]) -> tuple[Belief, float]:
+    """One step: everything moves on, and what was heard weighs in.
+
+    `likelihood` is how well each of the PLACES explains what was heard. Also returns how much
+    better the belief explains it than a beat anywhere would, as a log-likelihood ratio.
+    """
+    moved = np.empty_like(belief)
+    moved[1:] = belief[:-1]
+    moved[_FIRST] = belief[_LAST] @ _CHANGES
+    moved += _SPREAD
+    moved *= likelihood.take(_PLACE)
+    total = float(moved.sum())
+    moved /= total
+    moved.flags.writeable = False
+    return moved, log(total * PLACES / float(likelihood.sum()))
+
+
+def read(belief: Belief) -> Reading:
+    """The circular mean of the phase around the most likely period."""
+    periods = np.add.reduceat(belief, _FIRST)
+    best = int(np.convolve(periods, _NEARNESS, "same").argmax())
+    first, last = max(0, best - _REACH), min(len(_PERIODS) - 1, best + _REACH)
+    near = slice(int(_FIRST[first]), int(_LAST[last]) + 1)
+    east, north = float(belief[near] @ _COS[near]), float(belief[near] @ _SIN[near])
+    weights = periods[first : last + 1]
+    period = float(weights @ _PERIODS[first : last + 1]) / max(float(weights.sum()), 1e-300)
+    return Reading(atan2(north, east) / tau % 1.0, period, min(1.0, hypot(east, north)))

@@ -1,0 +1,188 @@
+"""Sound itself: where it comes from, how channels are mixed, how loud it is."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import exp, log10
+from typing import NamedTuple
+
+import numpy as np
+
+from nodegraph import Audio, Vector, inlet, node, outlet, param
+
+_FLOOR = 1e-6
+"""-120 dBFS, below which nothing is told apart."""
+
+
+def decibels(amplitude: float) -> float:
+    """An amplitude in dB relative to 1.0, -120 at the least."""
+    return 20.0 * log10(amplitude) if amplitude > _FLOOR else -120.0
+
+
+def factor(level: float) -> float:
+    """What to multiply by for a gain of `level` dB."""
+    return float(10.0 ** (level / 20.0))
+
+
+def power(audio: Audio) -> float:
+    """The mean square over all samples and channels; 0 for an empty block."""
+    flat = audio.reshape(-1)
+    return float(np.dot(flat, flat)) / flat.size if flat.size else 0.0
+
+
+@node(
+    "audio.file",
+    source="file",
+    outlets="audio",
+    title="Audio File",
+    aliases="Audio File In CHOP, playlist~, sfplay~",
+)
+def play_file(
+    audio: Audio,
+    path: str = param("", help="The file to play; empty plays the demo track"),
+    loop: bool = param(True, help="Start again at the end"),
+    position: float = param(0.0, "s", 0.0, 36000.0, help="Where to play from; a change seeks"),
+    gain: float = param(0.0, "dB", -60.0, 24.0),
+) -> Audio:
+    """Play an audio file into the patch.
+
+    Everything that listens (level, spectrum, beat) starts from here. The gain changes what the
+    patch hears, so that a quiet recording drives it as a loud one does; nothing is clipped.
+    """
+    return audio if gain == 0.0 else audio * np.float32(factor(gain))
+
+
+@node("audio.mix", outlets="out", title="Channel Mix", aliases="Math CHOP, Audio Gain, mid/side")
+def mix(
+    audio: Audio = inlet(),
+    mode: str = param(
+        "mono",
+        choices=("mono", "left", "right", "mid", "side"),
+        help="mono: mean of all channels; mid: (left + right) / 2; side: (left - right) / 2",
+    ),
+    gain: float = param(0.0, "dB", -60.0, 24.0),
+) -> Audio:
+    """Make one channel of many, and louder or softer.
+
+    The side holds what lies left and right in the mix (reverb, wide synthesisers) and drops what
+    sits in the middle (voice, kick, bass). A single channel counts as both left and right.
+    """
+    left, right = audio[:, :1], audio[:, 1:2] if audio.shape[1] > 1 else audio[:, :1]
+    if mode == "mono":
+        chosen = mono(audio)[:, None]
+    elif mode == "left":
+        chosen = left
+    elif mode == "right":
+        chosen = right
+    else:
+        chosen = (left + right if mode == "mid" else left - right) * np.float32(0.5)
+    return chosen * np.float32(factor(gain))
+
+
+def mono(audio: Audio) -> Vector:
+    """float32[samples], the mean of the channels."""
+    channels = audio.shape[1]
+    if channels == 1:
+        return audio[:, 0]
+    if channels == 2:  # five times as quick as the mean over so short an axis
+        return (audio[:, 0] + audio[:, 1]) * np.float32(0.5)
+    return np.asarray(audio.mean(axis=1), np.float32)
+
+
+class Loudness(NamedTuple):
+    """What a level meter keeps: mean square and peak, both fading."""
+
+    power: float = 0.0
+    peak: float = 0.0
+
+
+@lru_cache(maxsize=64)
+def _fade(samples: int, channels: int, rate: float, window: float) -> tuple[Vector, float]:
+    """Weights of a block's samples in an exponential mean that ends with the block, and that of
+    everything before it."""
+    ages = np.arange(samples - 1, -1, -1) / (rate * window)
+    step = -np.expm1(-1.0 / (rate * window))
+    weights = np.repeat(step * np.exp(-ages) / channels, channels).astype(np.float32)
+    weights.flags.writeable = False
+    return weights, exp(-samples / (rate * window))
+
+
+@node(
+    "audio.level",
+    outlets=[
+        outlet("rms", "", 0.0, 1.0),
+        outlet("peak", "", 0.0, 1.0),
+        outlet("db", "dB", -120.0, 0.0, help="rms in dB; a full-scale sine reads -3"),
+    ],
+    state=Loudness(),
+    aliases="Analyze CHOP, env~, meter~, average~, Volume, RMS",
+)
+def level(
+    state: Loudness,
+    rate: float,
+    audio: Audio = inlet(),
+    window: float = param(
+        0.0, "s", 0.0, 10.0, help="How far back the mean reaches; 0 is the block of this tick alone"
+    ),
+) -> tuple[Loudness, float, float, float]:
+    """Tell how loud it is.
+
+    The root of the mean square over all channels. With a window, the mean fades exponentially,
+    sample by sample (time constant `window`, as in a sound level meter, IEC 61672-1: 0.125 s is
+    "fast", 1 s is "slow"), and the peak falls as slowly. So the reading does not depend on how
+    long a tick is.
+    """
+    samples, channels = audio.shape
+    flat = audio.reshape(-1)
+    if not flat.size:
+        return state, state.power**0.5, state.peak, decibels(state.power**0.5)
+    loudest = max(float(flat.max()), -float(flat.min()))
+    if window <= 0.0:
+        state = Loudness(float(np.dot(flat, flat)) / flat.size, loudest)
+    else:
+        weights, kept = _fade(samples, channels, rate, window)
+        mean_square = state.power * kept + float(np.dot(weights, flat * flat))
+        state = Loudness(mean_square, max(loudest, state.peak * kept))
+    rms = state.power**0.5
+    return state, rms, state.peak, decibels(rms)
+
+
+class Quiet(NamedTuple):
+    """How long it has been quiet (s), and how far the fade stands. Before any sound: for long."""
+
+    seconds: float = 3600.0
+    fade: float = 0.0
+
+
+@node(
+    "audio.silence",
+    outlets=["silent", outlet("fade", "", 0.0, 1.0, help="1 while there is sound, 0 in silence")],
+    state=Quiet(),
+    aliases="Noise Gate, Silence Detector, FadeInOut",
+)
+def silence(
+    state: Quiet,
+    dt: float,
+    audio: Audio = inlet(),
+    gate: float = param(-60.0, "dB", -120.0, 0.0, help="Below this level it counts as quiet"),
+    hold: float = param(1.0, "s", 0.0, 30.0, help="How long it must be quiet to be silence"),
+    fade_in: float = param(
+        0.1, "s", 0.0, 30.0, help="How long the fade takes to 1 when sound is back"
+    ),
+    fade_out: float = param(2.0, "s", 0.0, 30.0, help="How long the fade takes to 0 in silence"),
+) -> tuple[Quiet, bool, float]:
+    """Notice that the music has stopped, and fade out.
+
+    Silence is a level below the gate for as long as `hold`, so that a rest in the music is not
+    one. The first sound ends it at once. Multiply by `fade` whatever should calm down.
+    """
+    seconds = 0.0 if power(audio) >= factor(gate) ** 2 else state.seconds + dt
+    silent = seconds > 0.0 and seconds >= hold
+    if silent:
+        faded = max(0.0, state.fade - dt / fade_out) if fade_out > 0.0 else 0.0
+    else:
+        faded = min(1.0, state.fade + dt / fade_in) if fade_in > 0.0 else 1.0
+    return Quiet(seconds, faded), silent, faded
+
+
+NODES = (play_file, mix, level, silence)

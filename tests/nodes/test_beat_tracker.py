@@ -1,0 +1,206 @@
+"""The beat tracker on drums made here: it finds the beat, keeps it, and stops without one."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nodegraph import Clock
+from nodegraph.spec import type_of
+from nodes import _bar_pointer
+from nodes.spectrum import spectrum
+from nodes.tracker import Tracker, tracker
+
+RATE = 44100
+SIZE = 2048
+BLOCKS = {24: 1838, 48: 919, 86.13: 512, 93.75: 470, 240: 184}
+"""Samples per tick for about as many ticks a second."""
+
+
+def drums(beats: NDArray[np.float64], seconds: float) -> NDArray[np.float32]:
+    """A kick on every beat, a snare on every second, hats twice a beat."""
+    rng, time = np.random.default_rng(1), np.arange(RATE // 5) / RATE
+    kick = np.sin(2 * np.pi * (50 * time + 4 * (1 - np.exp(-time / 0.02)))) * np.exp(-time / 0.08)
+    snare = 0.4 * rng.standard_normal(time.size) * np.exp(-time / 0.05)
+    hat = 0.2 * np.diff(rng.standard_normal(time.size + 1)) * np.exp(-time / 0.02)
+    sound = np.zeros(round(seconds * RATE) + 2 * time.size)
+    for index, beat in enumerate(beats):
+        half = (beats[index + 1] - beat) / 2 if index + 1 < len(beats) else 0.0
+        events = [(beat, kick), (beat, hat), (beat + half, hat)]
+        for start, drum in [*events, (beat, snare)] if index % 2 else events:
+            sound[round(start * RATE) :][: drum.size] += 0.3 * drum
+    return sound[: round(seconds * RATE), None].astype(np.float32)
+
+
+class Run:
+    """What the tracker said about a sound, tick by tick."""
+
+    def __init__(self, sound: NDArray[np.float32], block: int = 512, **params: float) -> None:
+        rows = type_of(tracker).rows
+        assert rows is not None
+        matrix = rows(SIZE // 2 + 1, RATE)
+        ear, self.state, self.dt = np.zeros(0, np.float32), Tracker(), block / RATE
+        self.clocks: list[Clock] = []
+        self.beats: list[float] = []
+        self.bars: list[float] = []
+        for start in range(0, len(sound) - block + 1, block):
+            ear, magnitude = spectrum(ear, sound[start : start + block], str(SIZE))
+            magnitude.flags.writeable = False
+            product = matrix @ magnitude
+            product.flags.writeable = False
+            self.state, clock, beat, bar, bpm, phase, confidence = tracker(
+                self.state, self.dt, product, magnitude, **params
+            )
+            assert np.isfinite(clock[:2]).all()
+            assert (clock.bpm, clock.phase, clock.confidence) == (bpm, phase, confidence)
+            assert 0.0 <= confidence <= 1.0
+            self.clocks.append(clock)
+            if beat:
+                self.beats.append((start + block) / RATE)
+            if bar:
+                self.bars.append((start + block) / RATE)
+
+    def at(self, time: float) -> Clock:
+        return self.clocks[round(time / self.dt) - 1]
+
+
+@lru_cache
+def steady(bpm: float, block: int = 512) -> Run:
+    beats = np.arange(0.3, 20.0, 60 / bpm)
+    return Run(drums(beats, 20.0), block)
+
+
+def near(found: list[float], true: NDArray[np.float64], after: float) -> float:
+    """The share of the true beats later than `after` that have exactly one within 70 ms."""
+    got = np.array(found)
+    true = true[(true > after) & (true < true[-1])]
+    return float(np.mean([np.sum(np.abs(got - beat) < 0.07) == 1 for beat in true]))
+
+
+@pytest.mark.parametrize("bpm", [80.0, 100.0, 126.0, 150.0])
+def test_it_finds_a_steady_beat(bpm: float) -> None:
+    run = steady(bpm)
+    assert near(run.beats, np.arange(0.3, 20.0, 60 / bpm), after=6.0) == 1.0
+    assert run.clocks[-1].bpm == pytest.approx(bpm, rel=0.02)
+    assert run.clocks[-1].confidence > 0.5
+    assert len(run.bars) == pytest.approx(len(run.beats) / 4, abs=2)
+
+
+@pytest.mark.parametrize("block", list(BLOCKS.values()))
+def test_at_any_tick_rate(block: int) -> None:
+    run = steady(126.0, block)
+    assert near(run.beats, np.arange(0.3, 20.0, 60 / 126.0), after=7.0) > 0.95
+    assert run.clocks[-1].bpm == pytest.approx(126.0, rel=0.03)
+
+
+def test_beats_are_never_doubled_and_the_count_steps_back_for_a_new_bar_only() -> None:
+    for run in (steady(80.0), steady(150.0)):
+        assert np.diff(run.beats).min() > 0.5 * 60 / 160
+        steps = np.diff([clock.beats for clock in run.clocks if clock.bpm > 0])
+        back = steps[steps < 0.0]
+        assert (back < -0.9).all()
+        assert len(back) <= 2
+
+
+def test_it_follows_a_leap_of_the_tempo() -> None:
+    beats = np.concatenate((np.arange(0.3, 12.0, 0.6), np.arange(12.3, 24.0, 0.45)))
+    run = Run(drums(beats, 24.0))
+    assert run.at(11.5).bpm == pytest.approx(100.0, rel=0.03)
+    assert run.at(23.5).bpm == pytest.approx(60 / 0.45, rel=0.03)
+    assert near(run.beats, beats, after=18.0) == 1.0
+
+
+def test_silence_ends_it_and_music_starts_it_again() -> None:
+    beats = np.concatenate((np.arange(0.3, 10.0, 0.5), np.arange(16.2, 30.0, 0.5)))
+    run = Run(drums(beats, 30.0))
+    assert not [beat for beat in run.beats if 12.0 < beat < 16.2]
+    assert run.at(15.0)[::3] == (0.0, 0.0)
+    assert near(run.beats, beats, after=22.0) == 1.0
+
+
+def test_it_beats_on_through_a_breakdown_and_loses_confidence() -> None:
+    beats = np.arange(0.3, 12.0, 0.5)
+    sound = drums(beats, 27.0)
+    rng = np.random.default_rng(3)
+    sound += 0.02 * rng.standard_normal(sound.shape).astype(np.float32)
+    run = Run(sound, hold=4.0)
+    assert near(run.beats, np.arange(12.3, 16.0, 0.5), after=12.0) == 1.0
+    assert run.at(11.5).confidence > run.at(14.5).confidence
+    assert run.clocks[-1].bpm == 0.0
+    assert not [beat for beat in run.beats if beat > 24.5]
+
+
+@pytest.mark.parametrize("amplitude", [0.0, 0.1])
+def test_no_beat_in_silence_or_noise(amplitude: float) -> None:
+    rng = np.random.default_rng(4)
+    sound = amplitude * rng.standard_normal((RATE * 12, 1)).astype(np.float32)
+    assert Run(sound).beats == []
+
+
+def test_the_bar_begins_where_the_harmony_changes() -> None:
+    beats = np.arange(0.3, 24.0, 0.5)
+    sound = drums(beats, 24.0)
+    time = np.arange(len(sound)) / RATE
+    chord = np.floor((time - 1.3) / 2.0) % 2  # changes with the third beat, and every fourth
+    sound[:, 0] += (0.2 * np.sin(2 * np.pi * (220.0 + 110.0 * chord) * time)).astype(np.float32)
+    late = [bar for bar in Run(sound).bars if bar > 14.0]
+    assert len(late) >= 4
+    np.testing.assert_allclose((np.array(late) - 1.3 + 0.25) % 2.0, 0.25, atol=0.07)
+
+
+def test_ahead_moves_every_beat() -> None:
+    beats = np.arange(0.3, 12.0, 0.5)
+    sound = drums(beats, 12.0)
+    plain, early = Run(sound), Run(sound, ahead=0.2)
+    moved = np.array(plain.beats[-6:-1]) - np.array(
+        [
+            min(early.beats, key=lambda x, beat=beat: abs(x - beat + 0.2))
+            for beat in plain.beats[-6:-1]
+        ]
+    )
+    np.testing.assert_allclose(moved, 0.2, atol=0.013)
+
+
+def test_the_same_again_and_nothing_changed() -> None:
+    first, again = steady(126.0), Run(drums(np.arange(0.3, 20.0, 60 / 126.0), 20.0))
+    assert first.clocks == again.clocks
+    assert not first.state.belief.flags.writeable
+    assert not first.state.bar.sum.flags.writeable
+    assert not any(loud.flags.writeable for loud in first.state.ear.past)
+
+
+def test_a_gap_in_the_sound_is_counted_through() -> None:
+    run = steady(126.0)
+    product = np.full(45, 0.01, np.float32)
+    _, clock, *_ = tracker(run.state, 30.0, product, product)
+    assert clock.beats - run.clocks[-1].beats == pytest.approx(30.0 * 2.1, abs=1.5)
+    empty = np.zeros(0, np.float32)
+    rows = type_of(tracker).rows
+    assert rows is not None
+    assert tracker(Tracker(), 1e6, rows(0, RATE) @ empty, empty)[1] == Clock()
+
+
+def test_the_filter_is_a_probability() -> None:
+    rng, belief = np.random.default_rng(5), _bar_pointer.UNKNOWN
+    for _ in range(200):
+        belief, _ = _bar_pointer.forward(belief, rng.uniform(0.01, 1.0, _bar_pointer.PLACES))
+        assert belief.min() > 0.0
+        assert belief.sum() == pytest.approx(1.0)
+    assert belief[_bar_pointer.UNKNOWN.size - 1] < 1.0
+
+
+@pytest.mark.parametrize("period", [30, 43, 70])
+def test_the_filter_finds_a_period_and_its_phase(period: int) -> None:
+    belief = _bar_pointer.UNKNOWN
+    on = np.full(_bar_pointer.PLACES, 0.05)
+    on[:2] = 1.0
+    off = 1.05 - on
+    for step in range(period * 12 + 1):
+        belief, _ = _bar_pointer.forward(belief, on if step % period == 0 else off)
+    phase, found, sureness = _bar_pointer.read(belief)
+    assert found == pytest.approx(period, abs=0.5)
+    assert min(phase, 1 - phase) < 0.05
+    assert sureness > 0.8
