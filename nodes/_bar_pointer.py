@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-Belief = NDArray[np.float64]
+Belief = NDArray[np.float32]
 
 STEP = 512 / 44100
 """Seconds per step."""
@@ -37,14 +37,16 @@ _STEPS = np.concatenate([np.arange(period) for period in _PERIODS])
 _OWN_PERIOD = np.repeat(_PERIODS, _PERIODS)
 _PLACE = _STEPS * PLACES // _OWN_PERIOD
 _TURN = tau * _STEPS / _OWN_PERIOD
-_COS, _SIN = np.cos(_TURN), np.sin(_TURN)
-_NEARNESS = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 3.0
+_COS, _SIN = np.cos(_TURN).astype(np.float32), np.sin(_TURN).astype(np.float32)
+_LENGTHS = _PERIODS.astype(np.float32)
 _REACH = 2
+_NEAR = np.maximum(1 + _REACH - np.abs(_LENGTHS[:, None] - _LENGTHS[None, :]), np.float32(0.0))
+"""Sums over neighbouring periods, the nearer the heavier, as a matrix."""
 
-UNKNOWN: Belief = 1.0 / (_OWN_PERIOD * len(_PERIODS))
+UNKNOWN: Belief = (1.0 / (_OWN_PERIOD * len(_PERIODS))).astype(np.float32)
 """The belief before anything is heard: every period, and every place in it, is as likely."""
 UNKNOWN.flags.writeable = False
-_SPREAD = _RESTART * UNKNOWN
+_SPREAD = np.float32(_RESTART) * UNKNOWN
 
 
 def _changes(preferred: float, breadth: float, strength: float) -> Belief:
@@ -54,7 +56,7 @@ def _changes(preferred: float, breadth: float, strength: float) -> Belief:
     change = np.exp(-_STIFFNESS * np.abs(ratio - 1.0))
     change /= change.sum(axis=1, keepdims=True)
     octaves = np.log2(60.0 / (STEP * _PERIODS) / preferred)
-    return np.asarray(change * np.exp(-0.5 * strength * (octaves / breadth) ** 2))
+    return np.asarray(change * np.exp(-0.5 * strength * (octaves / breadth) ** 2), np.float32)
 
 
 _CHANGES = _changes(preferred=120.0, breadth=0.42, strength=0.116)
@@ -68,7 +70,7 @@ class Reading(NamedTuple):
     sureness: float
 
 
-def forward(belief: Belief, likelihood: NDArray[np.float64]) -> tuple[Belief, float]:
+def forward(belief: Belief, likelihood: NDArray[np.float32]) -> tuple[Belief, float]:
     """One step: everything moves on, and what was heard weighs in.
 
     `likelihood` is how well each of the PLACES explains what was heard. Also returns how much
@@ -79,19 +81,27 @@ def forward(belief: Belief, likelihood: NDArray[np.float64]) -> tuple[Belief, fl
     moved[_FIRST] = belief[_LAST] @ _CHANGES
     moved += _SPREAD
     moved *= likelihood.take(_PLACE)
-    total = float(moved.sum())
+    total = float(np.add.reduce(moved))
     moved /= total
     moved.flags.writeable = False
-    return moved, log(total * PLACES / float(likelihood.sum()))
+    return moved, log(total * PLACES / float(np.add.reduce(likelihood)))
+
+
+def _sums(belief: Belief) -> Belief:
+    """float32[periods]: how likely each period is."""
+    sums: Belief = np.empty(len(_PERIODS), np.float32)
+    np.add.reduceat(belief, _FIRST, out=sums)
+    return sums
 
 
 def read(belief: Belief) -> Reading:
     """The circular mean of the phase around the most likely period."""
-    periods = np.add.reduceat(belief, _FIRST)
-    best = int(np.convolve(periods, _NEARNESS, "same").argmax())
+    periods = _sums(belief)
+    best = int((_NEAR @ periods).argmax())
     first, last = max(0, best - _REACH), min(len(_PERIODS) - 1, best + _REACH)
     near = slice(int(_FIRST[first]), int(_LAST[last]) + 1)
     east, north = float(belief[near] @ _COS[near]), float(belief[near] @ _SIN[near])
     weights = periods[first : last + 1]
-    period = float(weights @ _PERIODS[first : last + 1]) / max(float(weights.sum()), 1e-300)
+    total = max(float(np.add.reduce(weights)), 1e-30)
+    period = float(weights @ _LENGTHS[first : last + 1]) / total
     return Reading(atan2(north, east) / tau % 1.0, period, min(1.0, hypot(east, north)))

@@ -62,7 +62,7 @@ def listen(ear: Ear, bands: Vector) -> tuple[Ear, tuple[float, ...]]:
     The rise of log10(1 + 3 band / level) over two steps, relative to its own recent peaks, so
     that loud and soft music count alike.
     """
-    loudness = float(bands.sum()) / _BANDS
+    loudness = float(np.add.reduce(bands)) / _BANDS
     level = ear.level + _EASE * (loudness - ear.level)
     weight = ear.weight + _EASE * (1.0 - ear.weight)
     loud = np.log10(1.0 + bands * np.float32(3.0 / max(level / weight, 2e-4)))
@@ -88,7 +88,7 @@ _WEIGHTS = (0.0, 0.15, 0.26, 0.73)
 _OFFBEATS = (0.0, 0.0, 0.66, 0.03)
 
 
-def _places() -> NDArray[np.float64]:
+def _places() -> Matrix:
     """[places, ranges]: how strongly novelty in each range speaks for each place in the beat.
 
     A narrow bump on the beat; hats sound between the beats too. Each column sums to 0: in the mean
@@ -101,14 +101,13 @@ def _places() -> NDArray[np.float64]:
         return np.asarray(np.exp(-0.5 * (away / _BEAT_WIDTH) ** 2))
 
     shape = bump(0.0) + np.array(_OFFBEATS) * bump(0.5)
-    return np.asarray((shape - shape.mean(axis=0)) * np.array(_WEIGHTS))
+    return np.asarray((shape - shape.mean(axis=0)) * np.array(_WEIGHTS), np.float32)
 
 
 _PLACES = _places()
 
 
-def likelihood(novelty: tuple[float, ...]) -> NDArray[np.float64]:
-    """How well each place in the beat explains the novelty, 1 for the best."""
+def likelihood(novelty: tuple[float, ...]) -> NDArray[np.float32]:
+    """How well each place in the beat explains the novelty; only their ratios count."""
     says = [max(-_CLIP, min(_CLIP, log((heard + 0.003) / _USUAL))) for heard in novelty]
-    scores = _PLACES @ np.array(says)
-    return np.asarray(np.exp(scores - scores.max()))
+    return np.asarray(np.exp(_PLACES @ np.array(says, np.float32)))

@@ -70,6 +70,7 @@ def spectrum(
 
 
 _DARK, _BRIGHT = 150.0, 8000.0
+_ZERO, _LEAST = np.float32(0.0), np.float32(1e-10)
 
 
 def _moments(size: int, rate: float) -> Matrix:
@@ -115,8 +116,8 @@ def shape(
     everything is 0.
     """
     total, first, second = map(float, product)
-    known = state if state.size == magnitude.size else np.zeros_like(magnitude)
-    after = magnitude + (known - magnitude) * np.float32(exp(-dt / memory))
+    new = magnitude - state if state.size == magnitude.size else magnitude
+    after = magnitude - new * np.float32(exp(-dt / memory))
     after.flags.writeable = False
     if total <= magnitude.size * 1e-7:  # -140 dB a bin
         return after, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -124,10 +125,10 @@ def shape(
     spread = sqrt(max(0.0, second / total - centre * centre))
     centroid = centre * 1000.0
     octaves = log2(max(centroid, _DARK) / _DARK) / log2(_BRIGHT / _DARK)
-    logs = float(np.log(np.maximum(magnitude, 1e-10)).mean())
+    logs = float(np.add.reduce(np.log(np.maximum(magnitude, _LEAST)))) / magnitude.size
     energy = np.cumsum(magnitude * magnitude)
     rolloff = int(energy.searchsorted(0.85 * float(energy[-1]))) * 0.5 * rate / (energy.size - 1)
-    flux = float(np.maximum(magnitude - known, 0.0).sum()) / total
+    flux = float(np.add.reduce(np.maximum(new, _ZERO))) / total
     return (
         after,
         min(1.0, octaves),

@@ -125,15 +125,16 @@ def steer(
     hysteresis: float = param(
         0.15, "", 0.0, 1.0, help="parts of a look's share of energy before it is left"
     ),
-    push: float = param(0.4, "", 0.0, 1.0, help="parts of the noise range that a beat adds"),
+    push: float = param(0.4, "", 0.0, 1.0, help="share of the noise range kept for beats"),
     fade: float = param(0.25, "s", 0.01, 5.0, curve="log", help="how long a beat is seen"),
 ) -> tuple[Course, Prompts, float, Trigger, float]:
     """Play a theme with the music.
 
     The quick way to a whole show: energy and beat in, prompts and noise out. Energy is smoothed by
     one pole and divided evenly among the looks: calm is the theme's own prompt, more energy calls
-    its variations. Noise follows the theme's range along its curve; each beat adds its push, which
-    fades as exp(-t / fade) and never leaves the range. Another theme comes in at once.
+    its variations. Noise follows the theme's range along its curve, up to what is kept for beats;
+    each beat adds that share, which fades as exp(-t / fade), so that a beat is seen however loud
+    the music is. Another theme comes in at once.
     """
     looks = _looks(theme)
     energy = clamp(energy, 0.0, 1.0)
@@ -148,7 +149,7 @@ def steer(
     look = wanted if changed else state.look
     pushed = 1.0 if beat else state.push * exp(-dt / fade)
     noise = theme.range(_NOISE)
-    level = clamp(_CURVES.get(noise.curve, _CURVES["linear"])(energy) + push * pushed, 0.0, 1.0)
+    level = (1.0 - push) * _CURVES.get(noise.curve, _CURVES["linear"])(energy) + push * pushed
     course = Course(theme, look, 0.0 if changed else age, energy, pushed)
     return course, looks[look], noise.low + (noise.high - noise.low) * level, changed, float(look)
 

@@ -67,6 +67,9 @@ class FileSource:
         return self.track.skipped
 
     def read(self, samples: int) -> NDArray[np.float32]:
+        if len(self._piece) > samples:  # most often: all of it lies in one piece
+            block, self._piece = self._piece[:samples], self._piece[samples:]
+            return block
         block = np.zeros((samples, self.channels), np.float32)
         filled = 0
         while filled < samples and not self._ended:
@@ -96,6 +99,7 @@ class FileSource:
     def close(self) -> None:
         self._ended = True
         self._loop = False
+        self._piece = self._piece[:0]
         self.track.close()
 
     def _open(self, path: str) -> Track:

@@ -73,8 +73,9 @@ def compile_patch(
         ),
         problems=problems,
         text=text,
+        careful_text=careful,
         code=compile(text, "<plan>", "exec"),
-        careful=compile(careful, "<plan>", "exec"),
+        careful_code=compile(careful, "<plan>", "exec"),
     )
 
 

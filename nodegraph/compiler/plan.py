@@ -65,8 +65,9 @@ class Plan:
 
     The code works on lists that the engine makes: `V` (values, one slot an outlet), `P` (params)
     and `S` (states). `slots`, `param_slots` and `state_slots` tell which place belongs to what;
-    nodes that are shared have the same places. Everything here is data: a plan can be compared,
-    printed, and its code marshalled to another process.
+    nodes that are shared have the same places. The code comes in two forms, of which the careful
+    one knows that nodes may rest (see `nodegraph.compiler.emit`). Everything here is data: a plan
+    can be compared, printed, and its code marshalled to another process.
     """
 
     steps: tuple[Step, ...]
@@ -83,8 +84,9 @@ class Plan:
     sources: tuple[SourceNeed, ...]
     problems: tuple[Problem, ...]
     text: str
+    careful_text: str
     code: CodeType
-    careful: CodeType
+    careful_code: CodeType
 
     @property
     def all_steps(self) -> tuple[Step, ...]:

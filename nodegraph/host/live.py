@@ -26,6 +26,9 @@ from nodegraph.runtime import Engine
 from nodegraph.scope.link import LinkStats, ScopeLink
 from nodegraph.values import Message
 
+SCOPE = "scope"
+"""The name of the sink whose messages go to the Scope server."""
+
 SWITCH = 1e-4
 """Seconds after which Python lets another thread run. The usual 5 ms would hold the engine up for
 half a tick whenever the event loop is busy decoding video."""
@@ -98,6 +101,16 @@ class Show:
         """Everything that is wrong right now: with nodes, and with what they send."""
         return self._engine.problems + tuple(self._refused.values())
 
+    def first_wishes(self) -> dict[str, object]:
+        """What the patch would tell Scope in silence: a session that starts so paints no
+        stranger's picture while it waits for the music."""
+        silent = Engine(self._engine.plan, rate=self._engine.rate, block=BLOCK)
+        wishes: dict[str, object] = {}
+        for message in silent.tick({}):
+            if message.sink == SCOPE:
+                wishes |= message.body
+        return wishes
+
     def stop(self) -> None:
         """End the show soon. Any thread and any signal handler may call this."""
         self._stopped.set()
@@ -169,8 +182,8 @@ class Show:
     def _deliver(self, link: ScopeLink | None, messages: tuple[Message, ...]) -> None:
         for message in messages:
             self._messages += 1
-            if message.sink != "scope":
-                text = f"there is no sink named {message.sink!r}; there is: scope"
+            if message.sink != SCOPE:
+                text = f"there is no sink named {message.sink!r}; there is: {SCOPE}"
                 self._refused[message.sink] = Problem(text)
                 continue
             self._sent |= message.body

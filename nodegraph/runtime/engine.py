@@ -123,7 +123,7 @@ class Engine:
         self.rest.begin(plan.all_steps)
         room = self._room(plan)
         self._tick, self._constants = _functions(plan.code, room)
-        self._careful, self._careful_constants = _functions(plan.careful, room)
+        self._careful, self._careful_constants = _functions(plan.careful_code, room)
         self._run_constants()
 
     def _run_constants(self) -> None:

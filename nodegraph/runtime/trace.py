@@ -133,7 +133,7 @@ class Recorder:
     rate: int
     block: int
     title: str = ""
-    _rows: list[tuple[object, ...]] = field(default_factory=list)
+    _rows: list[list[object]] = field(default_factory=list)
     _parts: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     _messages: list[tuple[int, Message]] = field(default_factory=list)
     _ticks: int = 0
@@ -141,11 +141,12 @@ class Recorder:
     def __post_init__(self) -> None:
         slots = self.plan.slots
         self._ports = sorted(p for p in slots if self.plan.kinds[p] not in _UNKEPT)
+        self._places = [slots[port] for port in self._ports]
         self._parts = {port: [] for port in self._ports}
 
     def record(self, values: list[object], messages: Iterable[Message]) -> None:
         """Keep what a tick left in the engine's values, and what it sent."""
-        self._rows.append(tuple(values))
+        self._rows.append([values[place] for place in self._places])
         self._messages += [(self._ticks, message) for message in messages]
         self._ticks += 1
         if len(self._rows) == _CHUNK:
@@ -167,9 +168,7 @@ class Recorder:
 
     def _settle(self) -> None:
         """Turn the rows of a while into columns, so that a long trace stays small in memory."""
-        columns = list(zip(*self._rows, strict=True))
-        for port in self._ports if columns else ():
-            values = columns[self.plan.slots[port]]
+        for port, values in zip(self._ports, zip(*self._rows, strict=True), strict=False):
             if self.plan.kinds[port] in NUMERIC:
                 self._parts[port].append(np.array(values, np.float64))
             else:

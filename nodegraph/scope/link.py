@@ -105,6 +105,7 @@ class ScopeLink:
         self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self._started: float | None = None  # the server's own start time: it changes on restart
+        self._trouble = ""  # why the last attempt failed, until one succeeds
         self._frames = self._sessions = 0
         self._live = asyncio.Event()
 
@@ -183,13 +184,14 @@ class ScopeLink:
                 logged = reason
             if self._sessions > before:
                 pause, logged = self.patience.retry, ""
+            self._trouble = f" Before that: {reason}"
             self._tell("waiting", f"{reason} Connecting again in {pause:g} s.")
             await asyncio.sleep(pause)
             pause = min(2 * pause, self.patience.longest_retry)
 
     async def _one_session(self) -> None:
         """From nothing to frames to their end; always leaves by an exception."""
-        self._tell("connecting", f"Connecting to {self._rest.url}.")
+        self._tell("connecting", f"Connecting to {self._rest.url}.{self._trouble}")
         self._started = (await self._rest.health()).server_start_time
         await self._ready_pipelines()
         self._tell("starting", f"Waiting for the first frame of {', '.join(self.pipelines)}.")
@@ -204,6 +206,7 @@ class ScopeLink:
         async with session:
             self._session = session
             self._sessions += 1
+            self._trouble = ""
             self._tell("live", f"{', '.join(self.pipelines)} at {self._rest.url}.")
             log.info("live: %s", self._reason)
             self._live.set()

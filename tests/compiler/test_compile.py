@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -184,7 +185,7 @@ def test_a_chain_of_latches_delays_by_its_length_whatever_their_names(
 ) -> None:
     ids = names[:length]
     wires = ["count.out -> " + ids[0] + ".value"]
-    wires += [f"{a}.out -> {b}.value" for a, b in zip(ids, ids[1:], strict=False)]
+    wires += [f"{a}.out -> {b}.value" for a, b in pairwise(ids)]
     made = patch({"count": "t.count", **dict.fromkeys(ids, "t.delay")}, wires)
     columns = run(made, TYPES, 10)
     assert columns[f"{ids[-1]}.out"] == [max(0.0, n - length) for n in range(1, 11)]

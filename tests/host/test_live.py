@@ -82,6 +82,12 @@ def test_what_cannot_run_is_a_sentence_before_anything_is_opened() -> None:
         show("no_such.flac")
 
 
+def test_what_a_session_starts_with_is_what_the_patch_says_in_silence() -> None:
+    it = show()
+    assert it.first_wishes() == {"noise_scale": 0.0}
+    assert play(it, duration=0.05).ticks > 0
+
+
 def test_a_sink_that_nobody_serves_is_told_once() -> None:
     from nodegraph.host import live
     from nodegraph.values import Message

@@ -124,7 +124,13 @@ class TestSteer:
     def test_noise_follows_the_curve(self, run: Run, curve: str, share: float) -> None:
         theme = custom("x", "y", noise_low=0.0, noise_high=1.0, curve=curve)
         ticks = [{"theme": theme, "energy": 0.25}] * 3
-        assert run(steer, ticks)[-1][1] == pytest.approx(share)
+        assert run(steer, ticks, push=0.0)[-1][1] == pytest.approx(share)
+        assert run(steer, ticks, push=0.4)[-1][1] == pytest.approx(0.6 * share)
+
+    def test_a_beat_is_seen_however_loud_the_music_is(self, run: Run) -> None:
+        loud = [{"theme": PLAIN, "energy": 1.0, "beat": n == 50} for n in range(60)]
+        noise = [outlets[1] for outlets in run(steer, loud, push=0.5)]
+        assert noise[50] - noise[49] == pytest.approx(0.5 * 0.4)
 
     @given(st.floats(-10.0, 10.0), st.booleans(), st.floats(0.0, 1.0))
     def test_noise_never_leaves_the_range(self, energy: float, beat: bool, push: float) -> None:

@@ -63,7 +63,7 @@ def test_columns_have_one_row_a_tick() -> None:
     assert trace["a.prompts"][3] == (Prompt("a"), Prompt("b", 1.0))
     assert trace["a.clock"][5] == Clock(120.0, 5)
     assert [n for n, _ in trace.messages][:3] == [0, 3, 6]
-    with pytest.raises(KeyError, match="a.nothing is not in this trace, which has a.clock"):
+    with pytest.raises(KeyError, match=r"a\.nothing is not in this trace, which has a\.clock"):
         trace["a.nothing"]
 
 

@@ -16,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A Daydream Scope server that needs no GPU.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    parser.add_argument("--leashed", action="store_true", help="end when standard input closes")
     for each in fields(Config):
         assert each.default is not MISSING
         option = "--" + each.name.replace("_", "-")
@@ -24,9 +25,9 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             parser.add_argument(option, type=type(each.default), default=each.default)
     given = vars(parser.parse_args(arguments))
-    host, port = given.pop("host"), given.pop("port")
+    host, port, leashed = given.pop("host"), given.pop("port"), given.pop("leashed")
     try:
-        serve(host, port, Config(**given))
+        serve(host, port, Config(**given), leashed=leashed)
     except ScopeError as error:
         sys.stderr.write(f"{error}\n")
         return 1

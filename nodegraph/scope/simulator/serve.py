@@ -17,16 +17,26 @@ from nodegraph.scope.simulator.app import build_app
 from nodegraph.scope.simulator.config import Config
 
 
-def serve(host: str = "127.0.0.1", port: int = 0, config: Config | None = None) -> None:
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    config: Config | None = None,
+    *,
+    leashed: bool = False,
+) -> None:
     """Serve until SIGINT or SIGTERM, then end every session and return.
 
     Prints `simulator listening on http://HOST:PORT` when it is ready; port 0 takes a free one.
+    `leashed` ends it, too, when standard input closes: whoever started it is gone.
 
     Raises:
         ScopeError: the address cannot be bound.
     """
     with _bound(host, port) as sock:
-        _Server(config, f"simulator listening on {_url(sock)}").run([sock])
+        server = _Server(config, f"simulator listening on {_url(sock)}")
+        if leashed:
+            threading.Thread(target=server.end_with_stdin, name="leash", daemon=True).start()
+        server.run([sock])
 
 
 @contextlib.contextmanager
@@ -72,6 +82,12 @@ class _Server(uvicorn.Server):
             sys.stdout.write(self._message + "\n")
             sys.stdout.flush()
         self.ready.set()
+
+    def end_with_stdin(self) -> None:
+        """Wait until standard input is at its end, then end."""
+        while sys.stdin.buffer.read(4096):
+            pass
+        self.should_exit = True
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         if self.should_exit and sig == signal.SIGINT:

@@ -1,0 +1,40 @@
+# Everything a fresh machine needs comes from these targets: Python 3.11 or later, git and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+.PHONY: demo test lint format clean
+
+demo: $(VENV)/ready            ## twenty seconds of music steering a simulated Scope
+	$(BIN)/nodegraph demo --duration 20
+
+test: $(VENV)/ready-dev        ## the tests
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/ready-dev        ## format, lint and types, as CI wants them
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+format: $(VENV)/ready-dev      ## put the code into shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:                         ## remove what the targets above made
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "nodegraph needs Python 3.11 or later; try: make PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) \
+	  || { rm -rf $(VENV); echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+$(VENV)/ready: $(BIN)/python pyproject.toml
+	$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/ready-dev: $(BIN)/python pyproject.toml
+	$(PIP) install --editable '.[dev]'
+	@touch $@ $(VENV)/ready

@@ -1,0 +1,100 @@
+"""`nodegraph check`: everything that is wrong with patches, with file and line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from nodegraph.cli.arguments import Json
+from nodegraph.cli.guard import PROBLEMS
+from nodegraph.errors import Problem
+
+if TYPE_CHECKING:
+    from nodegraph.graph import Reading
+    from nodegraph.plugins import Catalogue
+
+EXAMPLE = "nodegraph check patches/*.json"
+
+
+def check(
+    patches: Annotated[list[Path], typer.Argument(metavar="PATCH...", help="Patch files.")],
+    as_json: Json = False,
+) -> None:
+    """List all that is wrong with patches and with the plugins that they can use."""
+    from nodegraph.cli.terminal import err, out, print_json, printable, say
+    from nodegraph.plugins import beside
+
+    catalogues = {path.parent: beside(path) for path in patches}
+    found = {path: examine(path, catalogues[path.parent]) for path in patches}
+    plugins = dict.fromkeys(
+        problem for catalogue in catalogues.values() for problem in catalogue.problems
+    )
+    well = not plugins and not any(found.values())
+    if as_json:
+        print_json(
+            {
+                "ok": well,
+                "patches": [{"file": str(p), "problems": list(found[p])} for p in found],
+                "plugins": list(plugins),
+            }
+        )
+    else:
+        for path, problems in found.items():
+            if not problems:
+                say(out(), printable(f"{path}: ok"), "green")
+            for problem in problems:
+                say(out(), printable(str(problem)))
+        for problem in plugins:
+            say(out(), printable(str(problem)))
+        count = sum(map(len, found.values())) + len(plugins)
+        if count:
+            say(err(), f"{count} {'problem' if count == 1 else 'problems'}", "yellow")
+    if not well:
+        raise typer.Exit(PROBLEMS)
+
+
+def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
+    """Every problem of a patch file, each with its line where it has one."""
+    from nodegraph.compiler import compile_patch
+    from nodegraph.graph import parse
+
+    if not path.is_file():
+        return (Problem("is not a file: check the name and the folder", file=str(path)),)
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        return (Problem(f"cannot be read: {error.strerror}", file=str(path)),)
+    reading = parse(data, str(path))
+    text = data.decode("utf-8", "replace").splitlines()
+    compiled = compile_patch(reading.patch, catalogue.types).problems
+    placed = [
+        replace(problem, file=str(path), line=_line(problem, reading, text)) for problem in compiled
+    ]
+    return (*reading.problems, *sorted(placed, key=lambda problem: problem.line or 0))
+
+
+def _line(problem: Problem, reading: Reading, text: list[str]) -> int | None:
+    """The line of a problem: of its wire, its field, or the nearest field around that."""
+    lines = reading.lines
+    if problem.field == "wires":
+        ends = f"{problem.node}.{problem.port}"
+        for wire in reading.patch.wires:
+            if ends in map(str, wire):
+                return _line_of_wire(str(wire), lines, text)
+    field = problem.field or ""
+    while field and field not in lines:
+        field = field.rpartition(".")[0]
+    return lines.get(field)
+
+
+def _line_of_wire(wire: str, lines: Mapping[str, int], text: list[str]) -> int | None:
+    """The line that holds a wire; a file may list its wires in any order and spacing."""
+    wanted = f'"{wire}"'.replace(" ", "")
+    for field, line in lines.items():
+        if field.startswith("wires[") and wanted in text[line - 1].replace(" ", ""):
+            return line
+    return lines.get("wires")

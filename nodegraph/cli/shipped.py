@@ -1,0 +1,40 @@
+"""The patches that come with nodegraph, found by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nodegraph
+from nodegraph.errors import NodegraphError
+
+_PACKAGE = Path(nodegraph.__file__).parent
+_FOLDERS = (_PACKAGE / "patches", _PACKAGE.parent / "patches")
+"""Inside an installed package, and beside the package in a checkout."""
+
+
+def shipped_patches() -> dict[str, Path]:
+    """Every shipped patch by its name, which is that of its file without `.json`."""
+    folder = next((folder for folder in _FOLDERS if folder.is_dir()), None)
+    return {path.stem: path for path in sorted(folder.glob("*.json"))} if folder else {}
+
+
+def shipped_patch(name: str) -> Path:
+    """The file of a shipped patch. Raises `NodegraphError` if there is none of that name."""
+    patches = shipped_patches()
+    if name not in patches:
+        raise NodegraphError(f"there is no shipped patch {name!r}; there are: {_list(patches)}")
+    return patches[name]
+
+
+def patch_path(text: str) -> Path:
+    """The patch file that a person means: a path, or the name of a shipped patch."""
+    path, patches = Path(text), shipped_patches()
+    if path.exists() or path.name != text or path.suffix:
+        return path
+    if text in patches:
+        return patches[text]
+    raise NodegraphError(f"there is no patch {text!r}, neither here nor among: {_list(patches)}")
+
+
+def _list(patches: dict[str, Path]) -> str:
+    return ", ".join(patches) or "none"

@@ -1,0 +1,119 @@
+"""`nodegraph check` and `nodegraph plan`: problems with the right lines, and the plan as Python."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SPOILED = """{
+  "nodegraph": 1,
+  "nodes": {
+    "ease": {
+      "type": "shape.smooth@1",
+      "params": {
+        "time": 999,
+        "foo": 1
+      }
+    },
+    "odd": {"type": "shape.smoth@1"},
+    "level": {"type": "audio.level@1"}
+  },
+  "wires": [
+    "level.zonk -> odd.value",
+    "level.rms->ease.nope",
+    "level.rms -> ease.value"
+  ]
+}
+"""
+
+
+def line_of(part: str) -> int:
+    """Where a part of the spoiled patch stands, counted by hand."""
+    return SPOILED[: SPOILED.index(part)].count("\n") + 1
+
+
+@pytest.fixture
+def spoiled(tmp_path: Path) -> Path:
+    path = tmp_path / "spoiled.json"
+    path.write_text(SPOILED, "utf-8")
+    return path
+
+
+def test_a_sound_patch_is_ok(cli: Any, patch_file: Path) -> None:
+    result = cli("check", patch_file)
+    assert result.exit_code == 0
+    assert result.stdout == f"{patch_file}: ok\n"
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ('"time": 999', "outside 0.001 to 60"),
+        ('"foo"', "no param foo"),
+        ('"odd"', "did you mean shape.smooth?"),
+        ('"level":', "needs a wire that brings audio"),
+        ("level.zonk", "no outlet zonk"),
+        ("level.rms->ease.nope", "no inlet or param nope"),
+    ],
+)
+def test_every_problem_has_its_line(cli: Any, spoiled: Path, part: str, said: str) -> None:
+    result = cli("check", spoiled)
+    assert result.exit_code == 1
+    line = next(line for line in result.stdout.splitlines() if said in line)
+    assert line.startswith(f"{spoiled}:{line_of(part)}: ")
+
+
+def test_all_files_are_looked_at_and_counted(
+    cli: Any, spoiled: Path, patch_file: Path, tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text('{"nodes": {"a": ')
+    result = cli("check", spoiled, broken, patch_file, tmp_path / "none.json", tmp_path)
+    assert result.exit_code == 1
+    assert f"{patch_file}: ok" in result.stdout
+    assert f"{broken}:1: " in result.stdout
+    assert f"{tmp_path / 'none.json'}: is not a file" in result.stdout
+    counted = len(result.stdout.splitlines()) - 1
+    assert result.stderr == f"{counted} problems\n"
+
+
+def test_json_says_the_same(cli: Any, spoiled: Path, patch_file: Path) -> None:
+    told = json.loads(cli("check", "--json", spoiled, patch_file).stdout)
+    assert told["ok"] is False
+    first, second = told["patches"]
+    assert [problem["line"] for problem in first["problems"]] == [7, 8, 11, 12, 15, 16]
+    assert second == {"file": str(patch_file), "problems": []}
+
+
+def test_a_broken_plugin_is_a_problem(cli: Any, patch_file: Path) -> None:
+    folder = patch_file.parent / "plugins"
+    folder.mkdir()
+    (folder / "breaks.py").write_text("raise RuntimeError('no luck')")
+    result = cli("check", patch_file)
+    assert result.exit_code == 1
+    assert "plugin breaks: RuntimeError: no luck" in result.stdout
+
+
+def test_plan_is_python_with_a_step_for_each_node(cli: Any, patch_file: Path) -> None:
+    for options in ([], ["--careful"]):
+        result = cli("plan", patch_file, *options)
+        assert result.exit_code == 0
+        functions = [part.name for part in ast.parse(result.stdout).body if hasattr(part, "name")]
+        assert {"tick", "constants"} <= set(functions)
+        assert len(re.findall(r"# level: audio\.level@1", result.stdout)) == 1
+
+
+def test_the_careful_plan_also_wakes_nodes(cli: Any, patch_file: Path) -> None:
+    assert "wake[" not in cli("plan", patch_file).stdout
+    assert "wake[" in cli("plan", patch_file, "--careful").stdout
+
+
+def test_plan_of_a_spoiled_patch_names_the_problems(cli: Any, spoiled: Path) -> None:
+    result = cli("plan", spoiled)
+    assert result.exit_code == 1
+    assert "no param foo" in result.stderr

@@ -1,0 +1,127 @@
+"""Every verb: its help, its exit codes, and what it says to input that it cannot use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import nodegraph
+from nodegraph.cli.app import VERBS
+
+NAMES = [verb.__name__.rpartition(".")[2] for verb in VERBS]
+PYTHON = [sys.executable, "-W", "error"]
+NODEGRAPH = [*PYTHON, "-m", "nodegraph"]
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=NAMES)
+def test_help_has_an_example_that_names_the_verb(cli: Any, verb: Any) -> None:
+    name = verb.__name__.rpartition(".")[2]
+    result = cli(name, "--help")
+    assert result.exit_code == 0
+    assert f"Example: nodegraph {name}" in " ".join(result.stdout.split())
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=NAMES)
+def test_the_options_of_an_example_exist(cli: Any, verb: Any) -> None:
+    listed = cli(verb.__name__.rpartition(".")[2], "--help").stdout
+    options = [word for word in verb.EXAMPLE.split() if word.startswith("--")]
+    assert all(option in listed for option in options)
+
+
+def test_version(cli: Any) -> None:
+    assert cli("--version").stdout == f"nodegraph {nodegraph.__version__}\n"
+
+
+def test_no_verb_shows_all_verbs(cli: Any) -> None:
+    shown = cli().output
+    assert all(name in shown for name in NAMES)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "nothing.json"], "is not there"),
+        (["run", "nothing"], "there is no patch 'nothing'"),
+        (["run", "PATCH", "--audio", "nothing.wav"], "nothing.wav does not exist"),
+        (["run", "PATCH", "--set", "fall=1"], "NODE.PARAM=VALUE"),
+        (["run", "PATCH", "--set", "ease.fall"], "NODE.PARAM=VALUE"),
+        (["run", "PATCH", "--set", "eaze.time=1"], "did you mean ease?"),
+        (["run", "PATCH", "--set", "ease.tme=1"], "did you mean time?"),
+        (["run", "PATCH", "--set", "ease.time=soon"], "wants a number"),
+        (["run", "PATCH", "--duration", "0"], "seconds above 0"),
+        (["run", "PATCH", "--duration", "nan"], "seconds above 0"),
+        (["run", "PATCH", "--rate", "7"], "22050"),
+        (["run", "PATCH", "--scope", "ftp://x"], "ftp://"),
+        (["run", "."], "is a folder"),
+        (["render", "PATCH", "nothing.wav", "--out", "x"], "nothing.wav does not exist"),
+        (["render", "PATCH", "PATCH", "--out", "x"], "is not a sound file"),
+        (["render", "PATCH", "demo", "--out", "no/x"], "no is not a folder"),
+        (["render", "PATCH", "demo"], "--out"),
+        (["trace", "nothing"], "No such file"),
+        (["trace", "PATCH"], "is not a nodegraph trace"),
+        (["plan", "nothing.json"], "is not there"),
+        (["check"], "PATCH"),
+        (["demo", "--out", "no"], "no is not a folder"),
+        (["demo", "--patch", "nothing"], "there is no patch 'nothing'"),
+        (["simulate", "--port", "70000"], "65535"),
+        (["simulate", "--host", "192.0.2.1"], "cannot listen there"),
+        (["scope"], "URL"),
+        (["sing"], "No such command"),
+    ],
+)
+def test_bad_input_is_answered_with_a_sentence(
+    cli: Any, patch_file: Path, arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(patch_file.parent)
+    given = [str(patch_file) if word == "PATCH" else word for word in arguments]
+    result = cli(*given)
+    assert result.exit_code == 2
+    assert said in " ".join(result.stderr.replace("│", " ").split())
+    assert result.stdout == ""
+
+
+def test_scope_reports_a_server_that_is_not_there(cli: Any) -> None:
+    result = cli("scope", "127.0.0.1:1")
+    assert result.exit_code == 1
+    assert "Nothing answers at http://127.0.0.1:1" in result.stdout
+
+
+def test_a_mistake_gives_a_traceback_only_with_debug(tmp_path: Path) -> None:
+    wrong = ["plan", "nothing.json"]
+    plain = subprocess.run([*NODEGRAPH, *wrong], cwd=tmp_path, capture_output=True, text=True)
+    debug = subprocess.run(
+        [*NODEGRAPH, "--debug", *wrong], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert plain.stderr == "nodegraph: nothing.json: is not there: check the name and the folder\n"
+    assert plain.returncode == 2
+    assert "Traceback" in debug.stderr
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
+    command = [*NODEGRAPH, "nodes", "--json"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_start_up_loads_nothing_heavy_and_is_quick() -> None:
+    heavy = "{'av', 'aiortc', 'httpx', 'matplotlib', 'PIL', 'rich', 'scipy', 'uvicorn'}"
+    look = f"import sys, nodegraph.cli; print(sorted({heavy} & set(sys.modules)))"
+    loaded = subprocess.run([*PYTHON, "-c", look], capture_output=True, text=True, check=True)
+    assert loaded.stdout == "[]\n"
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        subprocess.run([*NODEGRAPH, "--help"], stdout=subprocess.DEVNULL, check=True)
+        seconds.append(time.perf_counter() - started)
+    assert min(seconds) < float(os.environ.get("NODEGRAPH_STARTUP_LIMIT", "1.0"))

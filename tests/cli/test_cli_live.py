@@ -1,0 +1,116 @@
+"""The live verbs end to end: a real show, a real WebRTC session, real signals."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from PIL import Image
+
+NODEGRAPH = [sys.executable, "-m", "nodegraph"]
+
+
+def test_run_plays_a_sound_to_its_end(cli: Any, patch_file: Path, sound: Path) -> None:
+    began = time.monotonic()
+    result = cli("run", patch_file, "--audio", sound, "--json")
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert told["ticks"] in (187, 188)
+    assert told["messages"] > 1
+    assert told["link"] is None
+    assert "plays without a server" in result.stderr
+    assert 1.9 < time.monotonic() - began < 6.0
+
+
+def test_run_with_a_server_that_is_not_there_tells_it(
+    cli: Any, patch_file: Path, sound: Path
+) -> None:
+    options = ["--audio", sound, "--scope", "127.0.0.1:1", "--duration", "0.5"]
+    result = cli("run", patch_file, *options)
+    assert result.exit_code == 1
+    assert "0 frames received" in result.stdout
+    assert "http://127.0.0.1:1" in result.stdout  # it may be between two attempts
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
+def test_an_interrupt_ends_a_show_with_its_summary(patch_file: Path) -> None:
+    command = [*NODEGRAPH, "run", str(patch_file), "--audio", "demo"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+        assert "plays without a server" in process.stderr.readline()
+        time.sleep(1.0)
+        process.send_signal(signal.SIGINT)
+        told, said = process.communicate(timeout=10)
+    assert process.returncode == 0
+    assert told.startswith("played ")
+    assert "Traceback" not in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
+def test_an_interrupt_ends_other_verbs_quietly(patch_file: Path, tmp_path: Path) -> None:
+    plugins, marker = tmp_path / "plugins", tmp_path / "begun"
+    plugins.mkdir()
+    tell = f"from pathlib import Path\nPath({str(marker)!r}).touch()\n"
+    hook = "from nodegraph import hookimpl\n@hookimpl\ndef register_nodes(register): ...\n"
+    (plugins / "tells.py").write_text(tell + hook)
+    command = [*NODEGRAPH, "render", str(patch_file), "demo", "--out", str(tmp_path / "x")]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not marker.exists():
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        told, said = process.communicate(timeout=10)
+    assert (process.returncode, told, said) == (130, "", "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
+def test_simulate_serves_until_it_is_interrupted(cli: Any) -> None:
+    command = [*NODEGRAPH, "simulate", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        result = cli("scope", url, "--json")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 0
+    told = json.loads(result.stdout)
+    assert told["ok"] is (result.exit_code == 0)
+    assert told["findings"][0] == {"what": "health", "ok": True, "text": f"{url} is healthy."}
+
+
+def test_the_demo_paints_and_leaves_a_film(cli: Any, tmp_path: Path) -> None:
+    result = cli("demo", "--duration", "2", "--out", tmp_path, "--json")
+    assert result.exit_code == 0, result.stderr
+    told = json.loads(result.stdout)
+    assert told["seconds"] == pytest.approx(2.0, abs=0.1)
+    assert told["link"]["frames"] > 20
+    assert 0 < told["applied"] <= told["link"]["sent"] + 1  # the offer brings the first ones
+    picture, video = map(Path, told["files"])
+    with Image.open(picture) as sheet:
+        assert sheet.format == "PNG"
+    with av.open(video) as film:
+        frames = sum(1 for _ in film.decode(video=0))
+    assert frames == pytest.approx(told["link"]["frames"], abs=15)
+
+
+def test_the_simulator_ends_with_whoever_started_it() -> None:
+    command = [sys.executable, "-m", "nodegraph.scope.simulator", "--port", "0", "--leashed"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert "listening" in process.stdout.readline()
+        process.stdin.close()
+        assert process.wait(10.0) == 0
