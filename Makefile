@@ -5,6 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
+# Debian keeps what makes virtual environments in a package of its own. Whoever is root (in a bare
+# container, say) gets it; everybody else is told.
+GET_VENV := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing python3-venv" \
+  && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
+
 .PHONY: demo test lint format clean
 
 demo: $(VENV)/ready            ## twenty seconds of music steering a simulated Scope
@@ -28,8 +33,9 @@ clean:                         ## remove what the targets above made
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "nodegraph needs Python 3.11 or later; try: make PYTHON=python3.12"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) \
-	  || { rm -rf $(VENV); echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(GET_VENV); } \
+	  || { echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 $(VENV)/ready: $(BIN)/python pyproject.toml
 	$(PIP) install --editable .
