@@ -75,3 +75,8 @@ def __getattr__(name: str) -> Any:
     from importlib import import_module
 
     return getattr(import_module(_LATER[name]), name)
+
+
+def __dir__() -> list[str]:
+    """Offer the names that are imported when asked for, too."""
+    return sorted({*globals(), *_LATER})

@@ -12,9 +12,20 @@ from nodegraph.nodetype import ANY, CONTEXT, REQUIRED, Inlet, NodeType, Outlet, 
 from nodegraph.values import KINDS
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+_PORT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAM_KINDS = frozenset({"number", "boolean", "string"})
 _MUTABLE = (list, dict, set, bytearray)
 _FROZEN = SimpleNamespace(frozen=True)
+
+
+def function_mistake(function: object) -> str | None:
+    if not inspect.isfunction(function):
+        return f"a node type is made of a function (def), not of a {type(function).__name__}"
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return "it is async, but a node has nothing to wait for; write def"
+    if inspect.isgeneratorfunction(function):
+        return "it yields; a node returns what leaves it, and keeps what it needs as its state"
+    return None
 
 
 def context_mistakes(
@@ -51,8 +62,11 @@ def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
         yield f"its state is a {kept}, which can be changed in place; use a tuple or dataclass"
     elif not getattr(type_.state, "__dataclass_params__", _FROZEN).frozen:
         yield "its state is a dataclass that is not frozen"
-    if type_.latch and (not type_.stateful or len(type_.outlets) != 1):
-        yield "a latch has a state and one outlet"
+    if type_.latch:
+        yield from _latch_mistakes(type_)
+    for name in (*type_.inlets, *type_.params, *outlet_names):
+        if not _PORT.fullmatch(name):
+            yield f"{name!r} is no name for a port: use letters of ASCII, digits and _"
     if len(set(outlet_names)) != len(outlet_names):
         yield "two outlets have one name"
     for inlet in type_.inlets.values():
@@ -68,6 +82,10 @@ def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
 def _inlet_mistakes(inlet: Inlet) -> Iterator[str]:
     if inlet.kind not in KINDS and inlet.kind != ANY:
         yield f"inlet {inlet.name} has no port kind: annotate it with one of {_kind_names()}"
+    elif inlet.default is not None and inlet.default is not REQUIRED and inlet.kind != ANY:
+        wrong_bool = inlet.kind == "number" and isinstance(inlet.default, bool)
+        if wrong_bool or not isinstance(inlet.default, KINDS[inlet.kind].types):
+            yield f"inlet {inlet.name}: its default {inlet.default!r} is not a {inlet.kind}"
 
 
 def _param_mistakes(param: Param) -> Iterator[str]:
@@ -80,6 +98,8 @@ def _param_mistakes(param: Param) -> Iterator[str]:
     ):
         yield f"{where}: its default {param.default!r} is not a {param.kind}"
         return
+    if any(type(choice) is not str for choice in param.choices):
+        yield f"{where}: its choices are not all plain texts"
     if param.choices and param.default not in param.choices:
         yield f"{where}: its default {param.default!r} is not one of its choices"
     if param.curve not in ("linear", "log"):
@@ -105,6 +125,19 @@ def _outlet_mistakes(outlet: Outlet, type_: NodeType) -> Iterator[str]:
             f"outlet {outlet.name} has no port kind: the return annotation must give one of "
             f"{_kind_names()} per outlet" + (", after the state" if type_.stateful else "")
         )
+
+
+def _latch_mistakes(type_: NodeType) -> Iterator[str]:
+    if not type_.stateful or len(type_.outlets) != 1:
+        yield "a latch has a state and one outlet"
+        return
+    (outlet,) = type_.outlets.values()
+    if type_.rows is not None or outlet.kind == "message":
+        yield "a latch has neither rows= nor messages"
+    elif type_.state is not None and (
+        outlet.kind not in KINDS or not isinstance(type_.state, KINDS[outlet.kind].types)
+    ):
+        yield "a latch starts with a state of its outlet's kind, or with None"
 
 
 def _row_mistakes(type_: NodeType) -> Iterator[str]:

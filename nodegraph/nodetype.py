@@ -78,7 +78,10 @@ class Outlet:
 
 @dataclass(frozen=True, eq=False)
 class NodeType:
-    """Everything there is to know about a kind of node."""
+    """Everything there is to know about a kind of node.
+
+    `arguments` are those of the function, in order; `keywords` those that it takes by name only.
+    """
 
     id: str
     version: int
@@ -87,6 +90,7 @@ class NodeType:
     aliases: tuple[str, ...]
     doc: str
     arguments: tuple[str, ...]
+    keywords: frozenset[str]
     inlets: Mapping[str, Inlet]
     params: Mapping[str, Param]
     outlets: Mapping[str, Outlet]

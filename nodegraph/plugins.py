@@ -8,14 +8,15 @@ and keeps nobody else from loading.
 
 from __future__ import annotations
 
+import re
 import sys
 import tomllib
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from importlib import metadata, util
+from importlib import import_module, metadata, util
+from operator import attrgetter
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -26,6 +27,9 @@ from nodegraph.errors import AudioError, Problem, SpecError
 from nodegraph.hookspecs import PROJECT, OpenSource, Source
 from nodegraph.nodetype import NodeType
 from nodegraph.spec import type_of
+
+_ENTRY = re.compile(r"\w+(\.\w+)*(:\w+(\.\w+)*)?")
+"""What an entry point says: a module, or something in it."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,14 @@ class Catalogue:
         if kind not in self.sources:
             known = ", ".join(sorted(self.sources)) or "none"
             raise AudioError(f"no plugin brings sources of kind {kind!r}; there are: {known}")
-        return self.sources[kind](params, rate, folder)
+        try:
+            return self.sources[kind](params, rate, folder)
+        except AudioError:
+            raise
+        except Exception as error:  # a guest's code may fail in any way there is
+            raise AudioError(
+                f"a source of kind {kind!r} cannot be opened: {_story(error)}"
+            ) from error
 
 
 def user_folder() -> Path:
@@ -124,7 +135,8 @@ class _Loader:
                 self._types[id] = type_
                 self._origin[id] = plugin.name
         for kind, open_source in sources.items():
-            self._sources.setdefault(kind, open_source)
+            if self._sources.setdefault(kind, open_source) is not open_source:
+                self._say(plugin, f"there are sources of kind {kind!r} already; those are kept")
 
     def _say(self, plugin: _Found, text: str) -> None:
         self._problems.append(Problem(f"plugin {plugin.name}: {text}", file=plugin.place))
@@ -151,17 +163,26 @@ def _installed() -> Iterator[_Found]:
 
 def _in(folder: Path) -> Iterator[_Found]:
     """Plugins in a folder, by name."""
-    if not folder.is_dir():
+    try:
+        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    except OSError as error:
+        yield _broken(folder, str(error))
         return
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "_")):
-            continue
-        if path.suffix == ".py":
-            yield _Found(path.stem, str(path), _importer(path.stem, path))
-        elif (path / "pyproject.toml").is_file():
-            yield from _in_project(path)
-        elif (path / "__init__.py").is_file():
-            yield _Found(path.name, str(path), _importer(path.name, path / "__init__.py"))
+    for path in paths:
+        if not path.name.startswith((".", "_")):
+            try:
+                yield from _at(path)
+            except OSError as error:
+                yield _broken(path, str(error))
+
+
+def _at(path: Path) -> Iterator[_Found]:
+    if path.suffix == ".py":
+        yield _Found(path.stem, str(path), _importer(path.stem, path))
+    elif (path / "pyproject.toml").is_file():
+        yield from _in_project(path)
+    elif (path / "__init__.py").is_file():
+        yield _Found(path.name, str(path), _importer(path.name, path / "__init__.py"))
 
 
 def _in_project(folder: Path) -> Iterator[_Found]:
@@ -169,55 +190,60 @@ def _in_project(folder: Path) -> Iterator[_Found]:
     try:
         document = tomllib.loads(project.read_text("utf-8"))
         points = document["project"]["entry-points"][PROJECT]
-        modules = {str(name): str(module) for name, module in points.items()}
-    except (OSError, ValueError, KeyError, AttributeError) as error:
-        text = f"{_story(error)}; expected [project.entry-points.{PROJECT}]"
-        yield _Found(folder.name, str(project), _raiser(SpecError(text)))
+        entries = {str(name): str(entry) for name, entry in points.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        yield _broken(project, f"{_story(error)}; expected [project.entry-points.{PROJECT}]")
         return
-    for name, module in sorted(modules.items()):
-        relative = Path(*module.split("."))
-        tries = [
-            root / relative.with_suffix(".py")
-            if not (root / relative).is_dir()
-            else root / relative / "__init__.py"
-            for root in (folder, folder / "src")
-        ]
+    for name, entry in sorted(entries.items()):
+        top = re.split("[.:]", entry)[0]
+        roots = (folder, folder / "src")
+        tries = [root / file for root in roots for file in (f"{top}/__init__.py", f"{top}.py")]
         path = next((path for path in tries if path.is_file()), None)
-        if path is None:
-            missing = SpecError(f"pyproject.toml names the module {module}, which is not there")
-            yield _Found(name, str(project), _raiser(missing))
+        if not _ENTRY.fullmatch(entry) or path is None:
+            yield _broken(project, f"it names {entry!r}, and there is no such module", name)
         else:
-            yield _Found(name, str(path), _importer(module, path))
+            yield _Found(name, str(path), _importer(entry, path))
 
 
-def _importer(name: str, path: Path) -> Callable[[], ModuleType]:
-    """Import a module from its file, under its own name, without a change to the search path."""
-
-    def load() -> ModuleType:
-        spec = util.spec_from_file_location(name, path)
-        if name in sys.modules and getattr(sys.modules[name], "__file__", None) == str(path):
-            return sys.modules[name]
-        if name in sys.modules:
-            raise SpecError(f"a module named {name} is already loaded from elsewhere; rename it")
-        if spec is None or spec.loader is None:
-            raise SpecError(f"{path} cannot be imported")
-        module = util.module_from_spec(spec)
-        sys.modules[name] = module
-        try:
-            spec.loader.exec_module(module)
-        except BaseException:
-            del sys.modules[name]
-            raise
-        return module
-
-    return load
-
-
-def _raiser(error: Exception) -> Callable[[], object]:
+def _broken(path: Path, text: str, name: str = "") -> _Found:
     def load() -> object:
-        raise error
+        raise SpecError(text)
+
+    return _Found(name or (path if path.is_dir() else path.parent).name, str(path), load)
+
+
+def _importer(entry: str, path: Path) -> Callable[[], object]:
+    """Import `module` or `module:attribute`, whose first name has its file at `path`, under its
+    own name and without a change to the search path."""
+
+    def load() -> object:
+        name, _, attribute = entry.partition(":")
+        _import_file(name.partition(".")[0], path)
+        found: object = import_module(name)
+        return attrgetter(attribute)(found) if attribute else found
 
     return load
+
+
+def _import_file(name: str, path: Path) -> None:
+    loaded = sys.modules.get(name)
+    if getattr(loaded, "__file__", None) == str(path):
+        return
+    # Not loaded yet is no reason to take a name: who imports that module later wants the real one.
+    other = loaded or util.find_spec(name)
+    place = getattr(other, "__file__", None) or getattr(other, "origin", None)
+    if loaded or (place and Path(place).resolve() != path.resolve()):
+        raise SpecError(f"a module named {name} is there already ({place}); rename this one")
+    spec = util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise SpecError(f"{path} cannot be imported")
+    sys.modules[name] = module = util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        for each in [each for each in sys.modules if f"{each}.".startswith(f"{name}.")]:
+            del sys.modules[each]
+        raise
 
 
 def _story(error: BaseException) -> str:

@@ -30,7 +30,7 @@ class Rng:
     __slots__ = ("_counter", "_key")
 
     def __init__(self, seed: int, name: str) -> None:
-        digest = blake2b(name.encode(), digest_size=8, key=seed.to_bytes(8, "big", signed=True))
+        digest = blake2b(name.encode(), digest_size=8, key=(seed & _MASK).to_bytes(8, "big"))
         self._key = int.from_bytes(digest.digest(), "big")
         self._counter = self._key
 

@@ -9,7 +9,7 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_hints
 
 from nodegraph.errors import SpecError
-from nodegraph.mistakes import context_mistakes, type_mistakes
+from nodegraph.mistakes import context_mistakes, function_mistake, type_mistakes
 from nodegraph.nodetype import ANY, REQUIRED, Inlet, NodeType, Outlet, Param
 from nodegraph.values import KINDS
 
@@ -64,6 +64,8 @@ def read(
 
     Raises `SpecError` with one line per mistake: `file:line: id: what is wrong`.
     """
+    if mistake := function_mistake(function):
+        raise SpecError(f"{_place(function)}: {id}: {mistake}")
     signature = inspect.signature(function)
     hints, mistakes = _hints(function)
     stateful = state is not NO_STATE
@@ -87,6 +89,7 @@ def read(
         aliases=aliases,
         doc=inspect.cleandoc(function.__doc__ or ""),
         arguments=tuple(signature.parameters),
+        keywords=frozenset(n for n, a in signature.parameters.items() if a.kind == a.KEYWORD_ONLY),
         inlets=inlets,
         params=params,
         outlets={
@@ -118,6 +121,12 @@ def read(
         raise SpecError("\n".join(place + mistake for mistake in mistakes))
     _plain_defaults(function)
     return type_
+
+
+def _place(function: Callable[..., Any]) -> str:
+    """File and line of a function; of anything else, what it is called or looks like."""
+    code = getattr(function, "__code__", None)
+    return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(function)
 
 
 def _hints(function: Callable[..., Any]) -> tuple[dict[str, Any], list[str]]:

@@ -66,6 +66,7 @@ def test_public_names_are_there_and_sorted() -> None:
     assert nodegraph.__all__ == sorted(nodegraph.__all__)
     for name in nodegraph.__all__:
         assert getattr(nodegraph, name) is not None
+    assert set(nodegraph.__all__) <= set(dir(nodegraph))
 
 
 LONGEST = 300

@@ -6,10 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from nodegraph.errors import AudioError
 from nodegraph.plugins import Catalogue, beside, find
 
 ROOT = Path(__file__).parents[1]
@@ -136,6 +138,124 @@ def test_a_project_without_entry_points_is_told(folder: Path) -> None:
     (project / "pyproject.toml").write_text("[project]\nname = 'odd'\n")
     (problem,) = plugin_problems(find(folder))
     assert "expected [project.entry-points.nodegraph]" in problem
+
+
+@pytest.mark.parametrize("name", ["numpy", "random", "wave", "colorsys", "zipapp"])
+def test_a_plugin_takes_no_name_from_another_module_loaded_or_not(folder: Path, name: str) -> None:
+    loaded = sys.modules.pop(name, None) if name in ("wave", "colorsys", "zipapp") else None
+    (folder / f"{name}.py").write_text(GOOD.format(plugin="mine"))
+    catalogue = find(folder)
+    (problem,) = plugin_problems(catalogue)
+    assert f"a module named {name} is there already" in problem
+    assert "mine.twice" not in catalogue.types
+    assert not hasattr(import_module(name), "twice")
+    if loaded:
+        sys.modules[name] = loaded
+
+
+PROJECT = """
+[project.entry-points.nodegraph]
+lights = "{entry}"
+"""
+
+
+@pytest.mark.parametrize("source", ["", "src"])
+@pytest.mark.parametrize("entry", ["lights_plugin.all", "lights_plugin.all:plugin"])
+def test_a_project_may_name_a_module_in_a_package_or_something_in_it(
+    folder: Path, source: str, entry: str
+) -> None:
+    package = folder / "lights" / source / "lights_plugin"
+    package.mkdir(parents=True)
+    (folder / "lights" / "pyproject.toml").write_text(PROJECT.format(entry=entry))
+    (package / "__init__.py").write_text("")
+    (package / "twice.py").write_text(GOOD.format(plugin="lights"))
+    (package / "all.py").write_text(
+        "import sys\nfrom lights_plugin.twice import register_nodes\n"
+        "from . import twice\nplugin = twice\n"
+    )
+    catalogue = find(folder)
+    assert plugin_problems(catalogue) == []
+    assert catalogue.plugins["lights.twice"] == "lights"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"project = 1",
+        b"project = []",
+        b"project = 'x'",
+        b"[project]\nentry-points = 'x'",
+        b"[project.entry-points]\nnodegraph = 'x'",
+        b"\xff\xfe",
+        b"[",
+        *(
+            PROJECT.format(entry=e).encode()
+            for e in ("", ".", "..", "a b", "a:", "../x", "/", "1:2")
+        ),
+    ],
+)
+def test_a_project_that_says_nonsense_is_told(folder: Path, text: bytes) -> None:
+    (folder / "odd").mkdir()
+    (folder / "odd" / "pyproject.toml").write_bytes(text)
+    (folder / "zgood.py").write_text(GOOD.format(plugin="zgood"))
+    catalogue = find(folder)
+    (problem,) = plugin_problems(catalogue)
+    assert "pyproject.toml" in problem
+    assert "zgood.twice" in catalogue.types
+
+
+def test_links_that_go_in_circles_and_odd_files_are_passed_over(folder: Path) -> None:
+    (folder / "loop").symlink_to(folder / "loop")
+    (folder / "up").symlink_to(folder.parent)
+    (folder / "gone.py").symlink_to(folder / "nowhere")
+    (folder / "dir.py").mkdir()
+    (folder / "bytes.py").write_bytes(b"\x00\xff")
+    (folder / "zgood.py").write_text(GOOD.format(plugin="zgood"))
+    catalogue = find(folder)
+    assert "zgood.twice" in catalogue.types
+    assert [p.split(": plugin ")[1].split(":")[0] for p in plugin_problems(catalogue)] == [
+        "bytes",
+        "dir",
+        "gone",
+    ]
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "secret").mkdir()
+    is_file = Path.is_file
+
+    def refuse(path: Path) -> bool:
+        if path.parent.name == "secret":
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(Path, "is_file", refuse)
+    (problem,) = plugin_problems(find(folder))
+    assert "Permission denied" in problem
+
+
+SOURCES = """
+from nodegraph import hookimpl
+def open_it(params, rate, folder):
+    raise ZeroDivisionError("guests")
+@hookimpl
+def register_sources(register):
+    register("{kind}", open_it)
+"""
+
+
+def test_a_kind_of_source_that_is_there_already_is_told(folder: Path) -> None:
+    (folder / "a.py").write_text(SOURCES.format(kind="file"))
+    (problem,) = plugin_problems(find(folder))
+    assert "there are sources of kind 'file' already" in problem
+
+
+def test_a_source_that_fails_in_its_own_way_is_a_sentence(folder: Path) -> None:
+    (folder / "a.py").write_text(SOURCES.format(kind="mine"))
+    with pytest.raises(AudioError, match="'mine' cannot be opened: ZeroDivisionError: guests"):
+        find(folder).open_source("mine", {}, 48_000, folder)
 
 
 def test_the_example_plugin_installs_with_pip_and_is_found(tmp_path: Path) -> None:

@@ -8,11 +8,32 @@ Verbs import what they need when they run, so that `nodegraph --help` is there a
 
 from __future__ import annotations
 
+import sys
+from io import StringIO, TextIOWrapper
+from typing import TextIO
+
 from nodegraph.cli.app import app
+from nodegraph.cli.guard import INTERRUPTED
 
 __all__ = ["app", "main"]
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    app()
+    sys.stdout, sys.stderr = _lenient(sys.stdout), _lenient(sys.stderr)
+    try:
+        app()
+    except KeyboardInterrupt:  # before a verb began, which sees to its own
+        sys.exit(INTERRUPTED)
+
+
+def _lenient(stream: TextIO | None) -> TextIO:
+    """The stream, which writes `?` for what its encoding has not; a sink if it is closed.
+
+    An old Windows console or a plain C locale would else fail at the first superscript.
+    """
+    if stream is None:
+        return StringIO()
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    return stream

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,9 +13,10 @@ import typer
 from nodegraph.cli.arguments import Json
 from nodegraph.cli.guard import PROBLEMS
 from nodegraph.errors import Problem
+from nodegraph.graph.model import NODE_FIELDS, PATCH_FIELDS
 
 if TYPE_CHECKING:
-    from nodegraph.graph import Reading
+    from nodegraph.graph import Patch, Reading
     from nodegraph.plugins import Catalogue
 
 EXAMPLE = "nodegraph check patches/*.json"
@@ -43,13 +45,13 @@ def check(
             }
         )
     else:
+        for problem in plugins:  # a node type that is not there may be why a patch has problems
+            say(out(), printable(str(problem)))
         for path, problems in found.items():
             if not problems:
                 say(out(), printable(f"{path}: ok"), "green")
             for problem in problems:
                 say(out(), printable(str(problem)))
-        for problem in plugins:
-            say(out(), printable(str(problem)))
         count = sum(map(len, found.values())) + len(plugins)
         if count:
             say(err(), f"{count} {'problem' if count == 1 else 'problems'}", "yellow")
@@ -72,9 +74,22 @@ def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
     text = data.decode("utf-8", "replace").splitlines()
     compiled = compile_patch(reading.patch, catalogue.types).problems
     placed = [
-        replace(problem, file=str(path), line=_line(problem, reading, text)) for problem in compiled
+        replace(problem, file=str(path), line=_line(problem, reading, text))
+        for problem in (*compiled, *_strays(reading.patch))
     ]
     return (*reading.problems, *sorted(placed, key=lambda problem: problem.line or 0))
+
+
+def _strays(patch: Patch) -> Iterator[Problem]:
+    """Fields that nobody reads, although their names are nearly those of fields that count."""
+    places: list[tuple[str, Mapping[str, object], tuple[str, ...]]] = [
+        ("", patch.extra, PATCH_FIELDS)
+    ]
+    places += [(f"nodes.{id}.", node.extra, NODE_FIELDS) for id, node in patch.nodes.items()]
+    for where, extra, known in places:
+        for name in extra:
+            if near := get_close_matches(name, known, 1, 0.7):
+                yield Problem(f"is read by nobody; did you mean {near[0]}?", field=where + name)
 
 
 def _line(problem: Problem, reading: Reading, text: list[str]) -> int | None:

@@ -45,6 +45,6 @@ def guarded(verb: Callable[P, None]) -> Callable[P, None]:
 
 
 def _sentences(error: NodegraphError | OSError) -> list[str]:
-    if isinstance(error, OSError) and error.strerror and error.filename:
-        return [f"{error.filename}: {error.strerror}"]
+    if isinstance(error, OSError) and error.strerror:
+        return [f"{error.filename}: {error.strerror}" if error.filename else error.strerror]
     return str(error).splitlines()

@@ -62,7 +62,9 @@ def _notes(type_: NodeType) -> Iterable[str]:
 def _section(title: str, ports: Iterable[Port]) -> list[RenderableType]:
     table = columns("green", "", "", "", "dim")
     for port in ports:
-        table.add_row(f"  {port.name}", port.kind, _default(port), _range(port), port.help)
+        like = port.like if isinstance(port, Outlet) else None
+        kind = f"as {like}" if like else port.kind
+        table.add_row(f"  {port.name}", kind, _default(port), _range(port), port.help)
     return [Text(title, "bold"), Padding(table, (0, 0, 1, 0))] if table.row_count else []
 
 

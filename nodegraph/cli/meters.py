@@ -13,6 +13,7 @@ from rich.text import Text
 
 from nodegraph.cli.terminal import printable, say
 from nodegraph.cli.words import words
+from nodegraph.errors import Problem
 from nodegraph.host.live import Status
 from nodegraph.scope.link import LinkStats
 
@@ -67,9 +68,14 @@ def bar(share: float, width: int = _METER, style: str = "cyan") -> Text:
 
 def _plain_lines(console: Console) -> Callable[[Status], None]:
     due = PLAIN_EVERY
+    told: set[Problem] = set()
 
     def report(status: Status) -> None:
         nonlocal due
+        for problem in status.problems:
+            if problem not in told:
+                told.add(problem)
+                say(console, printable(str(problem)), "yellow")
         if status.seconds >= due:
             due = PLAIN_EVERY * (status.seconds // PLAIN_EVERY + 1)
             say(console, plain_line(status))

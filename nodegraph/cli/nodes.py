@@ -43,7 +43,8 @@ def nodes(
     print_problems(catalogue.problems)
     if id is not None:
         if id not in catalogue.types:
-            _refuse(id, "node type", [type_.id for type_ in ranked(catalogue.types, id)[:3]])
+            near = ", ".join(type_.id for type_ in ranked(catalogue.types, id)[:3])
+            _refuse(id, "node type", near and f"did you mean {near}?")
         type_ = catalogue.types[id]
         if as_json:
             print_json(manual.facts(type_, catalogue.plugins[id]))
@@ -54,21 +55,20 @@ def nodes(
     if family is not None:
         families = sorted({type_.family for type_ in catalogue.types.values()})
         if family not in families:
-            _refuse(family, "family", families)
+            _refuse(family, "family", f"there are: {', '.join(families)}")
         chosen = [type_ for type_ in chosen if type_.family == family]
     if as_json:
         print_json([manual.facts(type_, catalogue.plugins[type_.id]) for type_ in chosen])
     else:
         _print_list(chosen, grouped=not search)
     if search and not chosen:
-        _refuse(search, "node type like", [])
+        _refuse(search, "node type like")
 
 
-def _refuse(name: str, what: str, near: Sequence[str]) -> None:
+def _refuse(name: str, what: str, hint: str = "") -> None:
     from nodegraph.cli.terminal import print_problems
 
-    hint = f"; did you mean {', '.join(near)}?" if near else ""
-    print_problems([f"nodegraph: there is no {what} {name!r}{hint}"])
+    print_problems([f"nodegraph: there is no {what} {name!r}" + (hint and f"; {hint}")])
     raise typer.Exit(PROBLEMS)
 
 

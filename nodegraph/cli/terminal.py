@@ -54,8 +54,8 @@ def show(console: Console, what: RenderableType) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value on stdout as JSON (RFC 8259): what is not finite becomes null."""
-    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n")
+    """Print a value on stdout as JSON (RFC 8259) in ASCII: what is not finite becomes null."""
+    sys.stdout.write(json.dumps(_plain(value), indent=2) + "\n")
 
 
 def print_problems(problems: Iterable[Problem | str]) -> None:

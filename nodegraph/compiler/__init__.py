@@ -19,24 +19,29 @@ __all__ = ["Plan", "compile_patch"]
 
 
 def compile_patch(
-    patch: Patch, types: Mapping[str, NodeType], watch: Collection[str] | None = None
+    patch: Patch,
+    types: Mapping[str, NodeType],
+    watch: Collection[str] | None = None,
+    before: Plan | None = None,
 ) -> Plan:
     """Compile what can run of a patch; what cannot is in the plan's `problems`.
 
     `watch` names the nodes or outlets that somebody wants to see, beside what reaches an output;
-    None means everything.
+    None means everything. `before` is the plan that this one will be swapped for.
     """
     checked, problems = check(patch, types)
     steps = order(prune(checked, watch))
     constants, steps = fold(steps)
     unshared = constants | steps
-    steps, shared = share(steps)
+    steps, shared = share(steps, before.slots if before else {})
     layout = Layout((*steps.values(),), (*constants.values(),), products(steps))
     text = emit(layout, careful=False)
     careful = emit(layout, careful=True)
     for id, stand_in in shared.items():
-        for names in (layout.slots, layout.state_slots):
-            _point(names, id, stand_in)
+        for outlet in unshared[id].outlet_kinds:
+            layout.slots[f"{id}.{outlet}"] = layout.slots[f"{stand_in}.{outlet}"]
+        if unshared[id].type.stateful:
+            layout.state_slots[id] = layout.state_slots[stand_in]
         for param in unshared[id].type.params:
             layout.param_slots[id, param] = layout.param_slots[stand_in, param]
     return Plan(
@@ -77,14 +82,6 @@ def compile_patch(
         code=compile(text, "<plan>", "exec"),
         careful_code=compile(careful, "<plan>", "exec"),
     )
-
-
-def _point(names: dict[str, int], id: str, stand_in: str) -> None:
-    """Give a shared node's names the places of the node that stands for it."""
-    for name, place in list(names.items()):
-        node, dot, outlet = name.partition(".")
-        if node == stand_in:
-            names[f"{id}{dot}{outlet}"] = place
 
 
 def _first_state(step: Step) -> object:

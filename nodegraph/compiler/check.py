@@ -6,7 +6,7 @@ without an inlet that it needs, a loop. Whoever would have read from it falls ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
@@ -34,6 +34,7 @@ class _Check:
         self._params: dict[str, dict[str, object]] = {}
         self._wires: dict[str, dict[str, Wire]] = {}
         self._kinds: dict[str, str] = {}
+        self._hints: dict[str, str] = {}
 
     def run(self) -> tuple[dict[str, Step], tuple[Problem, ...]]:
         for id, node in sorted(self._patch.nodes.items()):
@@ -53,9 +54,11 @@ class _Check:
     def _node(self, id: str, node: Node) -> None:
         type_ = self._types.get(node.type)
         if type_ is None:
-            near = get_close_matches(node.type, self._types, 1)
-            hint = f"; did you mean {near[0]}?" if near else "; install the plugin that brings it"
-            self._say(f"there is no node type {node.type}{hint}", id)
+            if node.type not in self._hints:
+                near = get_close_matches(node.type, self._types, 1)
+                hint = f"did you mean {near[0]}?" if near else "install the plugin that brings it"
+                self._hints[node.type] = hint
+            self._say(f"there is no node type {node.type}; {self._hints[node.type]}", id)
             return
         self._known[id] = type_
         self._wires[id] = {}
@@ -75,32 +78,39 @@ class _Check:
             text = f"{target.id} has no inlet or param {wire.target.port}; {there} (in {wire})"
             self._say(text, wire.target.node, wire.target.port, field)
             target = None
+        if source is not None and source.outlets[wire.source.port].kind == "message":
+            text = f"{wire.source} gives messages, which go out into the world and on no wire"
+            self._say(f"{text} (in {wire})", wire.target.node, wire.target.port, field)
+            source = None
         if source is not None and target is not None:
             self._wires[wire.target.node][wire.target.port] = wire
 
     def _resolve_kinds(self) -> None:
         """Find the kind that the any-ports of each node carry: that of the first one wired.
 
-        A chain of such nodes is resolved from its start; inside a loop nothing starts it, and its
-        nodes carry numbers.
+        A chain of such nodes is followed up to its start; a loop of them has none, and they carry
+        numbers.
         """
-        open_ = {
-            id for id, type_ in self._known.items() if any(i.kind == ANY for i in _inlets(type_))
-        }
-        while open_:
-            found = {id: kind for id in sorted(open_) if (kind := self._any_kind(id, open_))}
-            self._kinds |= found or {min(open_): "number"}
-            open_ -= self._kinds.keys()
+        for id, type_ in sorted(self._known.items()):
+            if all(inlet.kind != ANY for inlet in type_.inlets.values()):
+                continue
+            chain, found = {id}, self._origin(id)
+            while isinstance(found, Wire) and found.source.node not in chain:
+                chain.add(found.source.node)
+                found = self._origin(found.source.node)
+            kind = "number" if isinstance(found, Wire) else found
+            self._kinds |= dict.fromkeys(chain, kind)
 
-    def _any_kind(self, id: str, open_: set[str]) -> str | None:
-        inlets = [inlet for inlet in _inlets(self._known[id]) if inlet.kind == ANY]
+    def _origin(self, id: str) -> str | Wire:
+        """The kind that a node's any-ports carry, or the wire from the any-port that tells it."""
+        if id in self._kinds:
+            return self._kinds[id]
+        inlets = [inlet for inlet in self._known[id].inlets.values() if inlet.kind == ANY]
         wired = [self._wires[id][inlet.name] for inlet in inlets if inlet.name in self._wires[id]]
         if not wired:
             return kind_of(inlets[0].default) or "number"
-        outlet = self._known[wired[0].source.node].outlets[wired[0].source.port]
-        if outlet.kind == ANY and wired[0].source.node in open_:
-            return None
-        return self._outlet_kind(wired[0])
+        kind = self._known[wired[0].source.node].outlets[wired[0].source.port].kind
+        return wired[0] if kind == ANY else kind
 
     def _outlet_kind(self, wire: Wire) -> str:
         kind = self._known[wire.source.node].outlets[wire.source.port].kind
@@ -115,7 +125,7 @@ class _Check:
         for id in sorted(self._known):
             for port, wire in sorted(self._wires[id].items()):
                 given, wanted = self._outlet_kind(wire), self._target_kind(wire)
-                if given == "message" or not converts(given, wanted):
+                if not converts(given, wanted):
                     del self._wires[id][port]
                     via = CONVERTERS.get((given, wanted))
                     hint = f"; put a {via} between them" if via else ""
@@ -145,24 +155,38 @@ class _Check:
         return None
 
     def _refuse_unfed(self) -> None:
-        unfed = True
-        while unfed:
-            unfed = False
-            for id, type_ in sorted(self._known.items()):
-                for inlet in type_.inlets.values():
-                    if inlet.default is REQUIRED and inlet.name not in self._wires[id]:
-                        kind = self._kinds.get(id, "") if inlet.kind == ANY else inlet.kind
-                        self._say(f"needs a wire that brings {kind}; none does", id, inlet.name)
-                        self._leave_out([id])
-                        unfed = True
-                        break
+        doubtful = set(self._known)
+        while doubtful:
+            robbed: set[str] = set()
+            for id in sorted(doubtful):
+                inlet = self._unfed(id)
+                if inlet is not None:
+                    kind = self._kinds[id] if inlet.kind == ANY else inlet.kind
+                    self._say(f"needs a wire that brings {kind}; none does", id, inlet.name)
+                    robbed |= self._leave_out([id])
+            doubtful = robbed & self._known.keys()
 
-    def _leave_out(self, ids: list[str]) -> None:
+    def _unfed(self, id: str) -> Inlet | None:
+        for inlet in self._known[id].inlets.values():
+            if inlet.default is REQUIRED and inlet.name not in self._wires[id]:
+                return inlet
+        return None
+
+    def _leave_out(self, ids: list[str]) -> set[str]:
+        """Leave nodes out; gives those that read from them."""
         for id in ids:
             del self._known[id], self._wires[id]
-        for wires in self._wires.values():
+        readers = {
+            wire.target.node
+            for id in ids
+            for wire in self._patch.wires_from(id)
+            if wire.target.node in self._known
+        }
+        for reader in readers:
+            wires = self._wires[reader]
             for port in [p for p, wire in wires.items() if wire.source.node in ids]:
                 del wires[port]
+        return readers
 
     def _step(self, id: str) -> Step:
         type_ = self._known[id]
@@ -180,10 +204,6 @@ class _Check:
             {i.name: any_kind if i.kind == ANY else i.kind for i in type_.inlets.values()},
             {o.name: any_kind if o.kind == ANY else o.kind for o in type_.outlets.values()},
         )
-
-
-def _inlets(type_: NodeType) -> Iterator[Inlet]:
-    yield from type_.inlets.values()
 
 
 def _listing(names: Mapping[str, object], none: str) -> str:

@@ -11,16 +11,15 @@ any does.
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from nodegraph.compiler.check import default_of
-from nodegraph.compiler.inline import inlined
+from nodegraph.compiler.inline import function_name, inlined, needs
 from nodegraph.compiler.plan import Feed, Product, Step
-from nodegraph.nodetype import Param
-
-_LITERALS = (bool, int, float, str, type(None))
+from nodegraph.nodetype import NodeType, Param
+from nodegraph.values import KINDS
 
 
 @dataclass
@@ -54,11 +53,6 @@ class Layout:
 def emit(layout: Layout, *, careful: bool) -> str:
     """The source text of `constants()` and `tick(n, now, brought)`."""
     return "\n".join(_Emitter(layout, careful).lines()) + "\n"
-
-
-def function_name(type_id: str) -> str:
-    """What the function of a node type is called in emitted code."""
-    return type_id.replace(".", "_")
 
 
 class _Emitter:
@@ -99,16 +93,18 @@ class _Emitter:
         return lines + self._publish(self._layout.steps, self._layout.constant_slots)
 
     def _publish(self, steps: Sequence[Step], start: int) -> list[str]:
-        names = [name for step in steps for name in self._outlets(step) if name != "message"]
+        names = [
+            self._local[f"{step.id}.{outlet}"]
+            for step in steps
+            for outlet, kind in step.outlet_kinds.items()
+            if kind != "message"
+        ]
         if not names:
             return ["    pass"]
         return [f"    V[{start}:{start + len(names)}] = ({', '.join(names)},)"]
 
     def _outlets(self, step: Step) -> list[str]:
-        return [
-            "message" if kind == "message" else self._local[f"{step.id}.{outlet}"]
-            for outlet, kind in step.outlet_kinds.items()
-        ]
+        return [self._local[f"{step.id}.{outlet}"] for outlet in step.outlet_kinds]
 
     def _step(self, step: Step) -> list[str]:
         outlets = self._outlets(step)
@@ -117,23 +113,29 @@ class _Emitter:
         arguments = {name: self._argument(step, name) for name in step.type.arguments}
         lines = inlined(step.type, arguments, results)
         if lines is None:
-            call = f"{function_name(step.type.id)}({', '.join(arguments.values())})"
+            call = _call(step.type, arguments)
             lines = [f"{', '.join(results)} = {call}" if results else call]
-        for name, kind in zip(outlets, step.outlet_kinds.values(), strict=True):
+        kinds = dict(zip(outlets, step.outlet_kinds.values(), strict=True))
+        for name, kind in kinds.items():
             lines += _guard(name, kind)
         if state:
             lines.append(f"{state} = state")
+        for name in (name for name, kind in kinds.items() if kind == "message"):
+            lines += [f"if {name} is not None:", f"    send({name})"]
         return self._guarded(step, lines)
 
     def _latch(self, step: Step) -> list[str]:
-        arguments = ", ".join(self._argument(step, name) for name in step.type.arguments)
+        arguments = {name: self._argument(step, name) for name in step.type.arguments}
         kind = next(iter(step.outlet_kinds.values()))
-        lines = [f"state = {function_name(step.type.id)}({arguments})", *_guard("state", kind)]
+        lines = [f"state = {_call(step.type, arguments)}", *_guard("state", kind)]
         lines.append(f"S[{self._layout.state_slots[step.id]}] = state")
         return self._guarded(step, lines, hold=False)
 
     def _guarded(self, step: Step, lines: list[str], hold: bool = True) -> list[str]:
-        """A step's lines in their `try`, and what happens when it fails or rests."""
+        """A step's lines in their `try`, and what happens when it fails or rests.
+
+        Constants never rest: they run so seldom that each time all of them are tried.
+        """
         held = [
             f"{self._local[name]} = V[{self._layout.slots[name]}]"
             for name in (f"{step.id}.{outlet}" for outlet in step.outlet_kinds)
@@ -145,13 +147,12 @@ class _Emitter:
         body = [
             "try:",
             *_indent(lines),
-            "except Exception as fault:",
+            "except BaseException as fault:",
             *_indent([*held, f"rest({number}, fault)"]),
         ]
-        if self._careful:
-            asked = "0" if self._inside_constants else "n"
+        if self._careful and not self._inside_constants:
             body = [
-                f"if {asked} < wake[{number}]:",
+                f"if n < wake[{number}]:",
                 *_indent(held or ["pass"]),
                 "else:",
                 *_indent(body),
@@ -177,14 +178,12 @@ class _Emitter:
         type_ = step.type
         if name in step.feeds:
             value = self._value(step.feeds[name])
-            return _held(value, type_.params[name], name) if name in type_.params else value
+            return _held(value, type_.params[name]) if name in type_.params else value
         if name in type_.params:
             return f"P[{self._layout.param_slots[step.id, name]}]"
         if name in type_.inlets:
             default = default_of(step, type_.inlets[name])
-            if isinstance(default, _LITERALS):
-                return repr(default)
-            return f"defaults[{step.id!r}, {name!r}]"
+            return repr(default) if _literal(default) else f"defaults[{step.id!r}, {name!r}]"
         return self._context(step, name)
 
     def _context(self, step: Step, name: str) -> str:
@@ -211,10 +210,27 @@ class _Emitter:
         return value if feed.conversion == "{x}" else f"({value})"
 
 
-def _held(value: str, param: Param, name: str) -> str:
+def _call(type_: NodeType, arguments: Mapping[str, str]) -> str:
+    """A call of the node's function, with an expression for each of its arguments."""
+    given = [
+        f"{name}={value}" if name in type_.keywords else value for name, value in arguments.items()
+    ]
+    return f"{function_name(type_)}({', '.join(given)})"
+
+
+def _literal(value: object) -> bool:
+    """Whether emitted code can spell a value: not infinity, nor what only looks like a number."""
+    if type(value) is float:
+        return math.isfinite(value)
+    return type(value) in (bool, int, str, type(None))
+
+
+def _held(value: str, param: Param) -> str:
     """A driven param, held to what it can take."""
     if param.kind == "number":
-        held = f"held({value}, {param.low!r}, {param.high!r})"
+        assert param.low is not None  # a number's range is part of its declaration
+        assert param.high is not None
+        held = f"held({value}, {float(param.low)!r}, {float(param.high)!r})"
         return f"round({held})" if param.integer else held
     if param.choices:
         return f"chosen({value}, {param.choices!r}, {param.default!r})"
@@ -223,13 +239,15 @@ def _held(value: str, param: Param, name: str) -> str:
 
 def _guard(name: str, kind: str) -> list[str]:
     """Lines that fail if an outlet's value is not of its kind. Numbers and switches, which are
-    most of a patch, are checked without a call; `x - x` is nonzero for NaN and infinity only."""
+    most of a patch, are checked without a call; of floats, `x - x` is nonzero for NaN and infinity
+    only."""
     if kind == "number":
-        return [f"if {name} - {name}:", f"    raise unfit({name}, 'number')"]
+        return [
+            f"if {name}.__class__ is not float or {name} - {name}:",
+            f"    {name} = number({name})",
+        ]
     if kind in ("boolean", "trigger"):
         return [f"if {name} is not True and {name} is not False:", f"    {name} = truth({name})"]
-    if kind == "message":
-        return ["if message is not None:", "    check_message(message)", "    send(message)"]
     return [f"check_{kind}({name})"]
 
 
@@ -237,17 +255,19 @@ def _indent(lines: Sequence[str]) -> list[str]:
     return [f"    {line}" for line in lines]
 
 
-_RESERVED = re.compile(r"(n|now|brought|state|message|fault|product\d+)")
-
-
 def _local_names(layout: Layout) -> Mapping[str, str]:
-    """A variable for each slot: `node_outlet`, made unique where two ids would meet."""
+    """A variable for each outlet: `node_outlet`, made unique where it would meet another, or one
+    of the globals with `_` in their names; the others cannot be met."""
+    steps = (*layout.constants, *layout.steps)
+    used = {f"check_{kind}" for kind in KINDS}
+    for step in steps:
+        used |= {function_name(step.type), *needs(step.type)}
     names: dict[str, str] = {}
-    used: set[str] = set()
-    for slot in layout.slots:
-        name = slot.replace(".", "_")
-        while name in used or _RESERVED.fullmatch(name):
-            name += "_"
-        used.add(name)
-        names[slot] = name
+    for step in steps:
+        for outlet in step.outlet_kinds:
+            name = f"{step.id}_{outlet}"
+            while name in used:
+                name += "_"
+            used.add(name)
+            names[f"{step.id}.{outlet}"] = name
     return names

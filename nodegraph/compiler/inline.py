@@ -12,9 +12,10 @@ import ast
 import builtins
 import inspect
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from types import CodeType
 
 from nodegraph.nodetype import NodeType
 from nodegraph.values import NUMERIC
@@ -29,6 +30,7 @@ _REFUSED = (
     ast.DictComp,
     ast.GeneratorExp,
     ast.NamedExpr,
+    ast.Starred,
     ast.Await,
     ast.Yield,
     ast.YieldFrom,
@@ -79,8 +81,15 @@ def inlined(
     return lines
 
 
+def function_name(type_: NodeType) -> str:
+    """What the function of a node type is called in emitted code: `a.b` is `a_b`, and `_` is
+    doubled, so that `a.b_c` and `a_b.c` do not meet."""
+    return type_.id.replace("_", "__").replace(".", "_")
+
+
 def _global(type_: NodeType, name: str) -> str:
-    return f"{type_.id.replace('.', '_')}__{name}"
+    """What a global of a node's function is called; no function's own name has a capital."""
+    return f"{function_name(type_)}_G_{name}"
 
 
 @cache
@@ -89,6 +98,8 @@ def _body(type_: NodeType) -> _Body | None:
         return None
     try:
         tree = ast.parse(textwrap.dedent(inspect.getsource(type_.function)))
+        if not _is_source_of(type_.function):
+            return None
     except (OSError, TypeError, SyntaxError):
         return None
     function = tree.body[0]
@@ -109,6 +120,22 @@ def _body(type_: NodeType) -> _Body | None:
                 return None
     returned = tuple(last.value.elts) if isinstance(last.value, ast.Tuple) else (last.value,)
     return _with_needs(type_, tuple(assignments), returned)
+
+
+def _is_source_of(function: Callable[..., object]) -> bool:
+    """Whether the file still says what a call would do: no decorator wrapped the function, and
+    nobody edited the file since its import."""
+    lines, _ = inspect.findsource(function)
+    return not hasattr(function, "__wrapped__") and function.__code__ in _codes("".join(lines))
+
+
+@lru_cache(maxsize=32)
+def _codes(text: str) -> Sequence[CodeType]:
+    """The code of every function in a file."""
+    found = [compile(text, "<source>", "exec", dont_inherit=True)]
+    for code in found:
+        found += [const for const in code.co_consts if isinstance(const, CodeType)]
+    return found
 
 
 def _is_scalar(type_: NodeType) -> bool:

@@ -53,23 +53,27 @@ def fold(steps: Steps) -> tuple[Steps, Steps]:
     """Split into what never changes by itself, which runs once (and again when one of its params
     changes), and what runs every tick. Takes and gives ordered steps.
 
-    What is read through a rising edge stays: turning a switch must be seen as an edge.
+    What is read through a rising edge stays: turning a switch must be seen as an edge. So does
+    what sends: a message a tick is not one message.
     """
     edges = {feed.node for step in steps.values() for feed in step.feeds.values() if feed.on_edge}
     constant: Steps = {}
     for id, step in steps.items():
         type_ = step.type
         pure = not (type_.stateful or type_.source or type_.rows or type_.context - {"rate"})
+        pure = pure and "message" not in step.outlet_kinds.values()
         if pure and id not in edges and all(f.node in constant for f in step.feeds.values()):
             constant[id] = step
     return constant, {id: step for id, step in steps.items() if id not in constant}
 
 
-def share(steps: Steps) -> tuple[Steps, dict[str, str]]:
+def share(steps: Steps, past: Mapping[str, int]) -> tuple[Steps, dict[str, str]]:
     """Run equal steps once: same type, same params, same inputs. Takes and gives ordered steps.
 
-    Also gives, for each step that is left out, the one that stands for it. Chance, sources,
-    latches and outputs are never shared.
+    `past` has the slots of the plan that runs now. Steps that lie apart there stay apart: what has
+    come to be different, a toggle or the phase of a wave, does not become equal by an edit. Also
+    gives, for each step that is left out, the one that stands for it. Chance, sources, latches and
+    outputs are never shared.
     """
     kept: Steps = {}
     stands_for: dict[str, str] = {}
@@ -85,7 +89,8 @@ def share(steps: Steps) -> tuple[Steps, dict[str, str]]:
             kept[id] = step
             continue
         params = tuple((name, repr(value)) for name, value in sorted(step.params.items()))
-        key = (str(type_), params, tuple(sorted(feeds.items(), key=lambda item: item[0])))
+        lain = tuple(past.get(f"{id}.{outlet}") for outlet in step.outlet_kinds)
+        key = (str(type_), params, tuple(sorted(feeds.items(), key=lambda item: item[0])), lain)
         first = seen.setdefault(key, id)
         if first == id:
             kept[id] = step
@@ -124,4 +129,4 @@ def products(steps: Steps) -> tuple[Product, ...]:
 
 
 def _vector(step: Step) -> str:
-    return next(name for name, kind in step.inlet_kinds.items() if kind == "vector")
+    return next(inlet.name for inlet in step.type.inlets.values() if inlet.kind == "vector")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from difflib import get_close_matches
 
 from nodegraph.errors import Problem
@@ -29,7 +28,7 @@ def check_params(id: str, node: Node, type_: NodeType) -> tuple[dict[str, object
         )
     elif node.version < type_.version and type_.upgrade is not None:
         try:
-            given = dict(type_.upgrade(given, node.version))
+            given = {str(k): v for k, v in type_.upgrade(given, node.version).items()}
         except Exception as error:  # a guest's code may fail in any way there is
             say(f"its params of version {node.version} cannot be upgraded: {error}")
     for name in sorted(given.keys() - type_.params.keys()):
@@ -63,7 +62,7 @@ def fit(param: Param, value: object) -> tuple[bool | float | str, str | None]:
 
 def _fit_number(param: Param, value: object) -> tuple[float, str | None]:
     low, high = param.low, param.high
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         assert isinstance(param.default, int | float)  # checked when it was declared
         return param.default, f"wants a number, not {value!r}"
     assert low is not None  # a number's range is part of its declaration

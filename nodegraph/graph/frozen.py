@@ -68,3 +68,13 @@ def _names(mapping: Mapping[object, object]) -> list[str]:
         if not isinstance(key, str):
             raise ValueError(f"it has the name {key!r}, which is not text")
     return sorted(encodable(str(key)) for key in mapping)
+
+
+def number(word: str, whole: bool) -> int | float:
+    """Read the digits of a JSON number. Raises ValueError if it needs more than 64 bits."""
+    if whole:
+        return fitting(int(word)) if len(word) <= 20 else fitting(10**20)
+    value = float(word)
+    if not isfinite(value):
+        raise ValueError("it is too large for a number of 64 bits")
+    return value

@@ -13,11 +13,11 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from math import isinf, nan
+from math import nan
 from typing import TypeAlias
 
 from nodegraph.errors import Problem
-from nodegraph.graph.frozen import encodable, fitting
+from nodegraph.graph.frozen import encodable, number
 from nodegraph.graph.rules import path as join
 from nodegraph.graph.rules import short
 
@@ -30,6 +30,7 @@ MAX_PROBLEMS = 50
 LINES_DEPTH = 4  # lines are kept as deep as `nodes.ease.params.fall`
 
 _BLANK = re.compile(r"[ \t\r\n]*+")
+_COMMENT = re.compile(r"(?://|#)[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?")
 _WORD = re.compile(r'[^ \t\r\n,:{}\[\]"]++')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(\.[0-9]++)?([eE][+-]?[0-9]++)?")
 _TEXT = re.compile(r'"[^"\\\x00-\x1f]*+(?:\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4})[^"\\\x00-\x1f]*+)*+')
@@ -100,7 +101,7 @@ class _Reader:
             self.report("the file is empty: a patch begins with {")
             return
         self.member_value("", None)
-        if self.problems:
+        if self.problems and not self.frames:
             return  # not even a beginning
         while self.frames:
             self.step(self.frames[-1])
@@ -207,9 +208,9 @@ class _Reader:
         value: Tree = UNREAD
         if word in _WORDS:
             value = _WORDS[word]
-        elif number := _NUMBER.fullmatch(word):
+        elif digits := _NUMBER.fullmatch(word):
             try:
-                value = _number(word, whole=number.lastindex is None)
+                value = number(word, whole=digits.lastindex is None)
             except ValueError as fault:
                 self.report(f"{short(word)} cannot be kept: {fault}", path)
         elif word in _NOT_FINITE:
@@ -245,10 +246,15 @@ class _Reader:
             return UNREAD
 
     def peek(self) -> str:
-        """Skip blanks and return the next character, empty at the end."""
-        blank = _BLANK.match(self.text, self.at)
-        self.at = blank.end() if blank else self.at
-        return self.text[self.at : self.at + 1]
+        """Skip blanks, and comments with a problem; return the next character, empty at the end."""
+        while True:
+            blank = _BLANK.match(self.text, self.at)
+            self.at = blank.end() if blank else self.at
+            comment = _COMMENT.match(self.text, self.at)
+            if comment is None:
+                return self.text[self.at : self.at + 1]
+            self.report('JSON has no comments: remove it, or write it as the text of "note"')
+            self.at = comment.end()
 
     def found(self) -> str:
         """Describe what stands here."""
@@ -277,15 +283,6 @@ class _Reader:
         if len(self.problems) == MAX_PROBLEMS:
             self.problems.append(Problem("there may be more: mend these first", line=line))
             raise _GiveUpError
-
-
-def _number(word: str, whole: bool) -> int | float:
-    if whole:
-        return fitting(int(word)) if len(word) <= 20 else fitting(10**20)
-    value = float(word)
-    if isinf(value):
-        raise ValueError("it is too large for a number of 64 bits")
-    return value
 
 
 def _text_fault(stop: str, two: str) -> str:

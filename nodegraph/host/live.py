@@ -69,7 +69,7 @@ class Show:
     """A patch ready to be played. Its sources are open until `play` has returned.
 
     Raises `PatchError` if nothing of the patch can run, or, if strict, at its first problem;
-    `AudioError` if there is nothing to hear.
+    `AudioError` if there is nothing to hear, `FaultError` if strict and a constant fails.
     """
 
     def __init__(
@@ -86,7 +86,6 @@ class Show:
         plan = compile_patch(patch, catalogue.types)
         if plan.problems and (strict or not plan.all_steps):
             raise PatchError(plan.problems)
-        self._sources = Sources(plan, catalogue, rate=rate, folder=folder, instead=audio)
         self._engine = Engine(plan, rate=rate, block=BLOCK, seed=seed, strict=strict)
         self._watch = Watch(plan)
         self._stopped = threading.Event()
@@ -95,6 +94,7 @@ class Show:
         self._sent: dict[str, object] = {}
         self._messages = 0
         self._refused: dict[str, Problem] = {}
+        self._sources = Sources(plan, catalogue, rate=rate, folder=folder, instead=audio)
 
     @property
     def problems(self) -> tuple[Problem, ...]:

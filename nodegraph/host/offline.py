@@ -59,7 +59,9 @@ def render(
         recorder = Recorder(plan, rate, BLOCK, opened.name)
         end = duration if duration is not None else _end(plan, sources, audio is None)
         whole_blocks = None if end is None else int(end * rate / BLOCK + 1e-6)
-        while engine.ticks != whole_blocks and not (duration is None and sources.ended):
+        while whole_blocks is None or engine.ticks < whole_blocks:
+            if duration is None and sources.ended:
+                break
             messages = engine.tick(sources.read(BLOCK))
             recorder.record(engine.values, messages)
             if progress is not None and engine.ticks % 1024 == 0:

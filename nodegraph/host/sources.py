@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.compiler import Plan
+from nodegraph.errors import AudioError
 from nodegraph.hookspecs import Source
 from nodegraph.plugins import Catalogue
 
@@ -55,6 +56,19 @@ class ArraySource:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+def _block(source: Source, samples: int) -> NDArray[np.float32]:
+    try:
+        block = source.read(samples)
+        if block.dtype != np.float32 or block.ndim != 2 or len(block) != samples:
+            raise ValueError(f"it gave {block.dtype}{list(block.shape)}, not [{samples}, channels]")
+    except AudioError:
+        raise
+    except Exception as error:  # a guest's code may fail in any way there is
+        text = f"a source ({type(source).__name__}) failed: {type(error).__name__}: {error}"
+        raise AudioError(text) from error
+    return block
 
 
 def open_sound(sound: Sound, catalogue: Catalogue, rate: int, folder: Path) -> Source:
@@ -120,8 +134,11 @@ class Sources:
         return max(known, default=None) if len(known) == len(found) else None
 
     def read(self, samples: int) -> dict[str, Any]:
-        """One block for each source node: float32[samples, channels]."""
-        blocks = {id(source): source.read(samples) for source in self._opened}
+        """One block for each source node: float32[samples, channels].
+
+        Raises `AudioError` if a source fails.
+        """
+        blocks = {id(source): _block(source, samples) for source in self._opened}
         return {node: blocks[id(source)] for node, source in self._by_node.items()}
 
     def update(self, node: str, params: Mapping[str, object]) -> None:

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 
 from nodegraph.compiler.check import default_of
-from nodegraph.compiler.emit import function_name
-from nodegraph.compiler.inline import needs
+from nodegraph.compiler.inline import function_name, needs
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Plan
 from nodegraph.errors import FaultError, Problem
@@ -77,14 +76,17 @@ class Engine:
         return messages
 
     def set_param(self, node: str, param: str, value: object) -> bool:
-        """Set a param between two ticks. False if only a new plan can do it: the node is shared.
+        """Set a param between two ticks. False if only a new plan can do it: the node is shared,
+        or does not run.
 
         A value out of range is held to the range.
         """
-        if node in self._shared:
+        number = self._numbers.get(node)
+        if number is None or node in self._shared:
             return False
-        number = self._numbers[node]
         step = self.plan.all_steps[number]
+        if param not in step.type.params:
+            return False
         self.params[self.plan.param_slots[node, param]] = fit(step.type.params[param], value)[0]
         self.rest.wake(number)
         if number < len(self.plan.constants):
@@ -94,25 +96,32 @@ class Engine:
     def swap(self, plan: Plan) -> None:
         """Take over a new plan between two ticks.
 
-        State and last values are kept for every node whose id, type and version stand; params
-        are the new plan's.
+        State and last values are kept for every node whose id, type, version and kinds stand;
+        params are the new plan's. Compile it with `before=engine.plan`, so that no two nodes with
+        a past of their own are made one.
         """
         values, states = list(plan.values), list(plan.states)
         before = self._identities(self.plan)
         kept = {id for id, type_ in self._identities(plan).items() if before.get(id) == type_}
         for port, place in plan.slots.items():
-            old = self.plan.slots.get(port)
-            same_kind = old is not None and self.plan.kinds[port] == plan.kinds[port]
-            if old is not None and same_kind and port.partition(".")[0] in kept:
-                values[place] = self.values[old]
+            if port.partition(".")[0] in kept:
+                values[place] = self.values[self.plan.slots[port]]
         for id, place in plan.state_slots.items():
-            if id in kept and id in self.plan.state_slots:
+            if id in kept:
                 states[place] = self.states[self.plan.state_slots[id]]
         self._install(plan, values, list(plan.params), states)
 
-    def _identities(self, plan: Plan) -> dict[str, str]:
-        types = {step.id: str(step.type) for step in plan.all_steps}
-        return types | {id: types[stand_in] for id, stand_in in plan.shared.items()}
+    def _identities(self, plan: Plan) -> dict[str, object]:
+        found: dict[str, object] = {
+            step.id: (
+                str(step.type),
+                {**step.inlet_kinds},
+                {**step.outlet_kinds},
+                step.type.stateful,
+            )
+            for step in plan.all_steps
+        }
+        return found | {id: found[stand_in] for id, stand_in in plan.shared.items()}
 
     def _install(
         self, plan: Plan, values: list[object], params: list[object], states: list[object]
@@ -153,7 +162,7 @@ class Engine:
             },
         }
         for step in plan.all_steps:
-            room[function_name(step.type.id)] = step.type.function
+            room[function_name(step.type)] = step.type.function
             room |= needs(step.type)
         steps = {step.id: step for step in plan.steps}
         for i, product in enumerate(plan.products):
@@ -161,7 +170,9 @@ class Engine:
             room[f"multiply{i}"] = Multiply(members, float(self.rate))
         return room
 
-    def _failed(self, number: int, fault: Exception) -> None:
+    def _failed(self, number: int, fault: BaseException) -> None:
+        if isinstance(fault, KeyboardInterrupt):
+            raise fault
         problem = self.rest.failed(number, fault, self.ticks)
         if self._strict:
             raise FaultError(str(problem)) from fault

@@ -20,6 +20,20 @@ def unfit(value: object, kind: str) -> UnfitError:
     return UnfitError(f"returned {shown if len(shown) < 60 else type(value).__name__} as a {kind}")
 
 
+def number(value: Any) -> float:
+    """A finite float from what counts as a number: an int, a boolean, a numpy scalar."""
+    scalar = isinstance(value, float | int | np.floating | np.integer | np.bool_)
+    if not scalar or isinstance(value, np.timedelta64):
+        raise unfit(value, "number")
+    try:
+        made = float(value)
+    except OverflowError:
+        raise unfit(value, "number") from None
+    if made - made:
+        raise unfit(value, "number")
+    return made
+
+
 def truth(value: Any) -> bool:
     """A switch from what is nearly one: a numpy boolean, 0 or 1."""
     if isinstance(value, np.bool_) or (isinstance(value, int | float) and value in (0, 1)):
@@ -45,14 +59,18 @@ def check_audio(value: Any) -> None:
 
 
 def check_string(value: object) -> None:
-    """Fail unless the value is a text."""
+    """Fail unless the value is a text that can be written down (no half of a surrogate pair)."""
     if not isinstance(value, str):
         raise unfit(value, "string")
+    if not value.isascii():
+        value.encode()
 
 
 def check_clock(value: object) -> None:
-    """Fail unless the value is a clock whose tempo and position are finite."""
+    """Fail unless the value is a clock whose tempo and position are finite, and a bar has beats."""
     if not isinstance(value, Clock) or value.bpm - value.bpm or value.beats - value.beats:
+        raise unfit(value, "clock")
+    if value.meter < 1:
         raise unfit(value, "clock")
 
 
@@ -63,6 +81,7 @@ def check_prompts(value: object) -> None:
     for prompt in value:
         if not isinstance(prompt, Prompt) or prompt.weight - prompt.weight:
             raise unfit(value, "prompts")
+        check_string(prompt.text)
 
 
 def check_theme(value: object) -> None:
@@ -72,8 +91,12 @@ def check_theme(value: object) -> None:
 
 
 def check_message(value: object) -> None:
-    """Fail unless the value is a message."""
-    if not isinstance(value, Message):
+    """Fail unless the value is None or a message with a sink's name and a body by names."""
+    if value is None:
+        return
+    if not isinstance(value, Message) or not isinstance(value.sink, str):
+        raise unfit(value, "message")
+    if not isinstance(value.body, dict) or not all(isinstance(name, str) for name in value.body):
         raise unfit(value, "message")
 
 
@@ -99,8 +122,8 @@ GUARDS = {
         check_vector,
         chosen,
         held,
+        number,
         truth,
-        unfit,
         Prompt,
     )
 }

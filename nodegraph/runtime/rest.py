@@ -26,6 +26,7 @@ class Rest:
         self._problems: dict[str, Problem] = {}
         self._counts: dict[str, int] = {}
         self.wake_at: list[int] = []
+        """At which tick each step wakes; 0 if it does not rest, below if it is well once it ran."""
         self.any = False
 
     @property
@@ -42,10 +43,10 @@ class Rest:
         """Take over a new plan. What failed before is tried again."""
         ids = {step.id for step in steps}
         self._steps = steps
-        self.wake_at[:] = [0] * len(steps)
         self._problems = {id: p for id, p in self._problems.items() if id in ids}
         self._counts = {id: n for id, n in self._counts.items() if id in ids}
-        self.any = False
+        self.wake_at[:] = [-1 if step.id in self._problems else 0 for step in steps]
+        self.any = any(self.wake_at)
 
     def wake(self, number: int) -> None:
         """Try a node again at once: it was edited."""
@@ -58,7 +59,7 @@ class Rest:
         self._problems.pop(self._steps[number].id, None)
         self.any = any(self.wake_at)
 
-    def failed(self, number: int, fault: Exception, tick: int) -> Problem:
+    def failed(self, number: int, fault: BaseException, tick: int) -> Problem:
         """A node failed at a tick: let it rest. Gives the problem to show on it."""
         step = self._steps[number]
         count = self._counts[step.id] = self._counts.get(step.id, 0) + 1
@@ -72,10 +73,13 @@ class Rest:
         return problem
 
 
-def _sentence(step: Step, fault: Exception) -> str:
+def _sentence(step: Step, fault: BaseException) -> str:
     """What a node did wrong and the line of its plugin in which it did."""
     frames = [f for f in traceback.extract_tb(fault.__traceback__) if f.filename != "<plan>"]
     own = [frame for frame in frames if frame.filename == step.type.file]
     place = f"{own[-1].filename}:{own[-1].lineno}" if own else f"{step.type.file}:{step.type.line}"
-    text = str(fault) if isinstance(fault, UnfitError) else f"{type(fault).__name__}: {fault}"
+    try:
+        text = str(fault) if isinstance(fault, UnfitError) else f"{type(fault).__name__}: {fault}"
+    except Exception:  # a guest's exception may not even have a text
+        text = type(fault).__name__
     return f"{step.type} failed: {text} ({place})"

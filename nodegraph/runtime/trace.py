@@ -220,7 +220,7 @@ def _plain(value: Any) -> Any:
         return [_plain(part) for part in value]
     if isinstance(value, dict):
         return {"dict": [[key, _plain(part)] for key, part in value.items()]}
-    if isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     return value
 
@@ -229,7 +229,7 @@ def _rich(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_rich(part) for part in value)
     if isinstance(value, dict):
-        name, parts = next(iter(value.items()))
+        ((name, parts),) = value.items()
         if name == "dict":
             return {key: _rich(part) for key, part in parts}
         return _RECORDS[name](*(_rich(part) for part in parts))

@@ -99,6 +99,30 @@ def test_a_broken_plugin_is_a_problem(cli: Any, patch_file: Path) -> None:
     assert "plugin breaks: RuntimeError: no luck" in result.stdout
 
 
+def test_a_broken_plugin_comes_before_what_it_causes(cli: Any, tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "breaks_first.py").write_text("raise RuntimeError('no luck')")
+    patch = tmp_path / "show.json"
+    patch.write_text('{"nodegraph": 1, "nodes": {"n": {"type": "breaks.node@1"}}}', "utf-8")
+    cause, effect = cli("check", patch).stdout.splitlines()
+    assert "no luck" in cause
+    assert "there is no node type breaks.node" in effect
+
+
+def test_a_field_that_is_nearly_one_that_counts(cli: Any, tmp_path: Path) -> None:
+    patch = tmp_path / "show.json"
+    patch.write_text(
+        """{"nodegraph": 1, "studio": "ours", "wire": [],
+        "nodes": {"n": {"type": "generate.time@1",
+                        "param": {"a": 1}, "colour": "red"}}}""",
+        "utf-8",
+    )
+    assert cli("check", patch).stdout.splitlines() == [
+        f"{patch}:1: wire: is read by nobody; did you mean wires?",
+        f"{patch}:3: nodes.n.param: is read by nobody; did you mean params?",
+    ]
+
+
 def test_plan_is_python_with_a_step_for_each_node(cli: Any, patch_file: Path) -> None:
     for options in ([], ["--careful"]):
         result = cli("plan", patch_file, *options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -125,3 +126,30 @@ def test_start_up_loads_nothing_heavy_and_is_quick() -> None:
         subprocess.run([*NODEGRAPH, "--help"], stdout=subprocess.DEVNULL, check=True)
         seconds.append(time.perf_counter() - started)
     assert min(seconds) < float(os.environ.get("NODEGRAPH_STARTUP_LIMIT", "1.0"))
+
+
+def test_any_encoding_can_be_written_to(tmp_path: Path) -> None:
+    ascii_only = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    for more in ([], ["--json"]):
+        page = [*NODEGRAPH, "nodes", "generate.noise", *more]
+        shown = subprocess.run(page, cwd=tmp_path, capture_output=True, env=ascii_only, check=True)
+        assert shown.stderr == b""
+        assert b"Perlin" in shown.stdout
+    assert "6t⁵" in json.loads(shown.stdout)["doc"]
+
+
+def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
+    closed = "import os, runpy, sys; sys.stdout = None; sys.argv = ['nodegraph', 'nodes'];"
+    code = f"{closed} runpy.run_module('nodegraph', run_name='__main__')"
+    run = subprocess.run([*PYTHON, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert (run.returncode, run.stderr) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_full_disk_is_named_in_words(tmp_path: Path) -> None:
+    with open("/dev/full", "w") as full:
+        run = subprocess.run(
+            [*NODEGRAPH, "nodes"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert run.stderr == "nodegraph: No space left on device\n"
+    assert run.returncode == 2

@@ -105,7 +105,7 @@ def test_without_a_terminal_there_is_a_line_each_five_seconds() -> None:
     console = Console(file=io.StringIO(), force_terminal=False, width=200)
     with display(console, "show") as report, console.capture() as captured:
         for tenth in range(161):
-            report(replace(STATUS, seconds=tenth / 10))
+            report(replace(STATUS, seconds=tenth / 10, problems=()))
     times = [line.split()[0] for line in captured.get().splitlines()]
     assert times == ["0:05", "0:10", "0:15"]
 
@@ -141,3 +141,11 @@ def test_nothing_printable_steers_the_terminal(text: str) -> None:
     made = printable(text)
     assert made.isprintable()
     assert len(made) == len(text)
+
+
+def test_without_a_terminal_a_problem_is_told_at_once_and_once() -> None:
+    written = io.StringIO()
+    with display(Console(file=written, width=200), "Show") as report:
+        for seconds in (0.1, 0.2):
+            report(replace(STATUS, seconds=seconds))
+    assert written.getvalue() == "ease: rests\n"

@@ -60,7 +60,8 @@ def test_one_family(cli: Any) -> None:
     assert {each["family"] for each in told} == {"audio"}
     refused = cli("nodes", "--family", "audi")
     assert refused.exit_code == 1
-    assert "audio" in refused.stderr
+    assert "no family 'audi'; there are: " in refused.stderr
+    assert "audio, beat, " in refused.stderr
 
 
 def test_json_is_the_whole_catalogue(cli: Any) -> None:
@@ -123,3 +124,8 @@ def test_a_search_that_finds_nothing(cli: Any) -> None:
     assert result.exit_code == 1
     assert "xyzzy quux" in result.stderr
     assert json.loads(cli("nodes", "--search", "xyzzy quux", "--json").stdout) == []
+
+
+def test_an_outlet_of_any_kind_says_whose_kind_it_has(cli: Any) -> None:
+    page = cli("nodes", "flow.probe").stdout
+    assert "  out  as value" in page

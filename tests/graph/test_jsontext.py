@@ -159,3 +159,15 @@ def test_hostile_text_is_quick_and_says_so_briefly(name: str) -> None:
     assert time.perf_counter() - began < 2.0
     assert 1 <= len(document.problems) <= MAX_PROBLEMS + 1
     assert all(len(str(problem)) < 500 for problem in document.problems)
+
+
+@pytest.mark.parametrize("comment", ["// mine", "# mine", "/* mine,\n   too */", "/* no end"])
+def test_a_comment_is_one_problem_that_says_where_notes_go(comment: str) -> None:
+    first = read(f'{{"a": 1, {comment}\n"b": 2}}').problems[0]
+    assert "no comments" in first.text
+    assert '"note"' in first.text
+    if "no end" not in comment:
+        document = read(f'{comment}\n{{"a": [1, {comment}\n 2]}}')
+        assert document.value == {"a": [1, 2]}
+        assert len(document.problems) == 2
+    assert read('{"a": "http://x # y"}').problems == ()

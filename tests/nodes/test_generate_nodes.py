@@ -195,3 +195,8 @@ def test_time_counts_from_the_start(run: Run, per_second: float) -> None:
 def test_constants() -> None:
     assert constant(3.5) == 3.5
     assert text("words") == "words"
+
+
+def test_any_whole_number_is_a_seed() -> None:
+    drawn = [Rng(seed, "node").at(0).random() for seed in (0, 1, -1, 2**70 + 3, -(2**200) + 5)]
+    assert len(set(drawn)) == len(drawn)

@@ -101,3 +101,11 @@ def test_a_newer_version_is_named() -> None:
     data = msgpack.packb({"nodegraph-trace": 99})
     with pytest.raises(TraceError, match="version 99; this nodegraph reads version 1"):
         Trace.from_bytes(data)
+
+
+def test_a_record_without_a_name_is_damage() -> None:
+    packed = msgpack.unpackb(Trace(48_000, 512, np.zeros(1), {}, {}).to_bytes())
+    packed["ticks"] = 1
+    packed["columns"] = {"a.out": ["clock", [[0, {"Clock": [120.0, {}, 4, 0.0]}]]]}
+    with pytest.raises(TraceError, match="damaged"):
+        Trace.from_bytes(msgpack.packb(packed))
