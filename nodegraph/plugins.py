@@ -87,6 +87,9 @@ class _Found:
     load: Callable[[], object]
 
 
+_HOOKS = ("register_nodes", "register_sources")
+
+
 class _Loader:
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
@@ -94,17 +97,23 @@ class _Loader:
         self._types: dict[str, NodeType] = {}
         self._sources: dict[str, OpenSource] = {}
         self._origin: dict[str, str] = {}
+        self._places: dict[str, str] = {}
         self._problems: list[Problem] = []
 
     def load(self, plugins: Iterable[_Found]) -> Catalogue:
         for plugin in plugins:
-            if self._manager.has_plugin(plugin.name):
-                self._say(plugin, "another plugin of this name is already loaded; this one is not")
+            if plugin.name in self._places:
+                place = self._places[plugin.name]
+                self._say(plugin, f"one of this name is already loaded ({place}); this one is not")
                 continue
             try:
                 self._add(plugin)
+                self._places[plugin.name] = plugin.place
             except SpecError as error:
-                self._say(plugin, str(error))
+                for line in str(error).splitlines():
+                    self._say(plugin, line)
+            except pluggy.PluginValidationError as error:
+                self._say(plugin, f"{error}; there are the hooks {', '.join(_HOOKS)}")
             except (Exception, SystemExit) as error:  # a guest's code may fail in any way there is
                 self._say(plugin, _story(error))
         return Catalogue(self._types, self._sources, self._origin, tuple(self._problems))
@@ -124,6 +133,8 @@ class _Loader:
             ask = self._manager.subset_hook_caller
             ask("register_nodes", others)(register=_adder(types))
             ask("register_sources", others)(register=sources.__setitem__)
+            if not types and not sources:
+                raise SpecError("it registered nothing; call register(function) for each node type")
         except BaseException:
             self._manager.unregister(module)
             raise
@@ -248,6 +259,8 @@ def _import_file(name: str, path: Path) -> None:
 
 def _story(error: BaseException) -> str:
     """An exception in one line, with the innermost place that it came from."""
+    if isinstance(error, SyntaxError):
+        return f"SyntaxError: {error.msg} ({error.filename}:{error.lineno})"
     text = f"{type(error).__name__}: {error}".strip().rstrip(":")
     steps = traceback.extract_tb(error.__traceback__)
     return f"{text} ({steps[-1].filename}:{steps[-1].lineno})" if steps else text

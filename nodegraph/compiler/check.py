@@ -13,7 +13,7 @@ from graphlib import CycleError, TopologicalSorter
 from nodegraph.compiler.params import check_params
 from nodegraph.compiler.plan import Feed, Step
 from nodegraph.errors import Problem
-from nodegraph.graph import Node, Patch, Wire
+from nodegraph.graph import Node, Patch, Port, Wire
 from nodegraph.nodetype import ANY, REQUIRED, Inlet, NodeType
 from nodegraph.values import CONVERSIONS, CONVERTERS, KINDS, converts, kind_of
 
@@ -35,6 +35,7 @@ class _Check:
         self._wires: dict[str, dict[str, Wire]] = {}
         self._kinds: dict[str, str] = {}
         self._hints: dict[str, str] = {}
+        self._told: set[Port] = set()
 
     def run(self) -> tuple[dict[str, Step], tuple[Problem, ...]]:
         for id, node in sorted(self._patch.nodes.items()):
@@ -128,8 +129,10 @@ class _Check:
                 if not converts(given, wanted):
                     del self._wires[id][port]
                     via = CONVERTERS.get((given, wanted))
-                    hint = f"; put a {via} between them" if via else ""
-                    text = f"wants {wanted}, {wire.source} gives {given}{hint}"
+                    article = "an" if via and via[0] in "aeiou" else "a"
+                    hint = f"; put {article} {via} between them" if via else ""
+                    text = f"{wire.target} wants {wanted}, {wire.source} gives {given}{hint}"
+                    self._told.add(wire.target)
                     self._say(text, id, port, "wires")
 
     def _refuse_loops(self) -> None:
@@ -161,10 +164,21 @@ class _Check:
             for id in sorted(doubtful):
                 inlet = self._unfed(id)
                 if inlet is not None:
-                    kind = self._kinds[id] if inlet.kind == ANY else inlet.kind
-                    self._say(f"needs a wire that brings {kind}; none does", id, inlet.name)
+                    self._say_unfed(id, inlet)
                     robbed |= self._leave_out([id])
             doubtful = robbed & self._known.keys()
+
+    def _say_unfed(self, id: str, inlet: Inlet) -> None:
+        port = Port(id, inlet.name)
+        wire = self._patch.wire_to(port)
+        if port in self._told:  # its wire does not fit, and that was said
+            return
+        if wire is not None:
+            text = f"{inlet.name} waits for {wire.source}, and {wire.source.node} cannot run"
+        else:
+            wanted = "anything" if inlet.kind == ANY else inlet.kind
+            text = f"{inlet.name} needs a wire that brings {wanted}; there is none"
+        self._say(text, id, inlet.name)
 
     def _unfed(self, id: str) -> Inlet | None:
         for inlet in self._known[id].inlets.values():

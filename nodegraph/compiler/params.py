@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from difflib import get_close_matches
 
 from nodegraph.errors import Problem
@@ -52,9 +53,9 @@ def fit(param: Param, value: object) -> tuple[bool | float | str, str | None]:
     if param.kind == "boolean":
         if isinstance(value, bool):
             return value, None
-        return param.default, f"wants true or false, not {value!r}"
+        return param.default, f"wants true or false, not {_written(value)}"
     if not isinstance(value, str):
-        return param.default, f"wants a text, not {value!r}"
+        return param.default, f"wants a text, not {_written(value)}"
     if param.choices and value not in param.choices:
         return param.default, f"{value!r} is not one of {', '.join(param.choices)}"
     return value, None
@@ -64,7 +65,7 @@ def _fit_number(param: Param, value: object) -> tuple[float, str | None]:
     low, high = param.low, param.high
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
         assert isinstance(param.default, int | float)  # checked when it was declared
-        return param.default, f"wants a number, not {value!r}"
+        return param.default, f"wants a number, not {_written(value)}"
     assert low is not None  # a number's range is part of its declaration
     assert high is not None
     held = min(max(value, low), high)
@@ -75,3 +76,8 @@ def _fit_number(param: Param, value: object) -> tuple[float, str | None]:
     if param.integer and made != value:
         return made, f"wants a whole number, not {value}"
     return made, None
+
+
+def _written(value: object) -> str:
+    """A value as a patch file writes it."""
+    return json.dumps(value, ensure_ascii=False, default=repr)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from nodegraph.compiler import Plan, compile_patch
-from nodegraph.errors import PatchError, Problem
+from nodegraph.errors import AudioError, PatchError, Problem
 from nodegraph.graph import Patch
 from nodegraph.host.opening import open_patch, with_params
 from nodegraph.host.sources import Sound, Sources
@@ -17,6 +18,9 @@ from nodegraph.runtime import Engine, Recorder, Trace
 
 BLOCK = 512
 """Samples per tick."""
+
+RATES = (8_000, 768_000)
+"""Hz: the least and the greatest that an engine runs at."""
 
 DEFAULT_RATE = 48_000
 """Hz, where nothing that is played has a rate of its own."""
@@ -53,7 +57,11 @@ def render(
     plan = compile_patch(opened, types.types, watch)
     if strict and plan.problems:
         raise PatchError(plan.problems)
+    if duration is not None and not 0.0 <= duration < math.inf:
+        raise PatchError([Problem(f"cannot run for {duration} seconds; say how many, from 0 up")])
     rate = rate or _native_rate(audio, plan, folder) or DEFAULT_RATE
+    if not RATES[0] <= rate <= RATES[1]:
+        raise AudioError(f"an engine cannot run at {rate} Hz; choose {RATES[0]} to {RATES[1]}")
     with Sources(plan, types, rate=rate, folder=folder, instead=audio) as sources:
         engine = Engine(plan, rate=rate, block=BLOCK, seed=seed, strict=strict)
         recorder = Recorder(plan, rate, BLOCK, opened.name)

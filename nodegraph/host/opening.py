@@ -50,6 +50,10 @@ def _complaint(patch: Patch, node: str, name: str, types: Mapping[str, NodeType]
     type_ = types.get(patch.nodes[node].type)
     if type_ is None:
         return f"there is no node type {patch.nodes[node].type}; install the plugin that brings it"
+    if name in type_.inlets:
+        return (
+            f"{name} is an inlet of {type_.id}: bring its value on a wire, from a node of its own"
+        )
     if name not in type_.params:
         return f"{type_.id} has no param {name!r}{_near(name, type_.params)}"
     return None

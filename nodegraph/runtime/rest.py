@@ -82,4 +82,7 @@ def _sentence(step: Step, fault: BaseException) -> str:
         text = str(fault) if isinstance(fault, UnfitError) else f"{type(fault).__name__}: {fault}"
     except Exception:  # a guest's exception may not even have a text
         text = type(fault).__name__
+    if not frames and not isinstance(fault, UnfitError):  # what it returned could not be taken
+        parts = (*(["state"] if step.type.stateful else []), *step.type.outlets)
+        text = f"it must return {', '.join(parts)}; {text}"
     return f"{step.type} failed: {text} ({place})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -22,9 +22,9 @@ _CHUNK = 4096
 _MOST_TICKS = 100_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Trace:
-    """Columns of values, one row a tick.
+    """Columns of values, one row a tick. Iterating gives the names of the columns.
 
     `times` is float64[ticks]: seconds from the start of the sound to the end of each tick's block.
     `trace["node.outlet"]` is float64[ticks] for numbers, booleans and triggers, and object[ticks]
@@ -52,6 +52,14 @@ class Trace:
 
     def __len__(self) -> int:
         return len(self.times)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Trace {self.title!r}: {len(self)} ticks, {self.duration:.1f} s, {', '.join(self)}>"
+        )
 
     @property
     def duration(self) -> float:
@@ -96,7 +104,7 @@ class Trace:
             packed = msgpack.unpackb(data, strict_map_key=False)
             version = packed["nodegraph-trace"]
         except Exception as error:  # msgpack fails in many ways on what is not msgpack
-            raise TraceError(f"{name} is not a nodegraph trace") from error
+            raise TraceError(f"{name} is not a nodegraph trace, or its end is missing") from error
         if version != VERSION:
             raise TraceError(
                 f"{name} is a trace of version {version}; this nodegraph reads version {VERSION}"

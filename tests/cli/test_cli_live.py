@@ -16,6 +16,8 @@ from PIL import Image
 
 NODEGRAPH = [sys.executable, "-m", "nodegraph"]
 
+ROOT = Path(__file__).parents[2]
+
 
 def test_run_plays_a_sound_to_its_end(cli: Any, patch_file: Path, sound: Path) -> None:
     began = time.monotonic()
@@ -60,8 +62,8 @@ def test_an_interrupt_ends_other_verbs_quietly(patch_file: Path, tmp_path: Path)
     plugins, marker = tmp_path / "plugins", tmp_path / "begun"
     plugins.mkdir()
     tell = f"from pathlib import Path\nPath({str(marker)!r}).touch()\n"
-    hook = "from nodegraph import hookimpl\n@hookimpl\ndef register_nodes(register): ...\n"
-    (plugins / "tells.py").write_text(tell + hook)
+    plugin = (ROOT / "plugins" / "acme-smooth" / "acme_smooth.py").read_text("utf-8")
+    (plugins / "tells.py").write_text(tell + plugin)
     command = [*NODEGRAPH, "render", str(patch_file), "demo", "--out", str(tmp_path / "x")]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

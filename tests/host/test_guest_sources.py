@@ -14,7 +14,7 @@ import pytest
 from kit import BLOCK, RATE, catalogue, patch
 
 from nodegraph import Audio, inlet, node, param
-from nodegraph.errors import AudioError, FaultError
+from nodegraph.errors import AudioError, FaultError, PatchError
 from nodegraph.host.live import Show
 from nodegraph.host.offline import render
 from nodegraph.plugins import Catalogue
@@ -128,8 +128,18 @@ def test_a_report_that_fails_ends_the_show_too() -> None:
     assert mine.closed == ["closed"]
 
 
-@pytest.mark.parametrize("duration", [0.0, -1.0])
-def test_no_time_at_all_is_rendered_at_once(duration: float) -> None:
-    mine = Mine(None)
+def test_no_time_at_all_is_rendered_at_once() -> None:
     made = patch({"h": "t.hear"})
-    assert len(render(made, rate=RATE, duration=duration, catalogue=brings(mine))) == 0
+    assert len(render(made, rate=RATE, duration=0.0, catalogue=brings(Mine(None)))) == 0
+
+
+@pytest.mark.parametrize("duration", [-1.0, float("nan"), float("inf")])
+def test_no_such_time_is_a_sentence(duration: float) -> None:
+    with pytest.raises(PatchError, match="say how many, from 0 up"):
+        render(patch({"h": "t.hear"}), duration=duration, catalogue=brings(Mine(None)))
+
+
+@pytest.mark.parametrize("rate", [1, 10**9])
+def test_a_rate_that_no_engine_has_is_a_sentence(rate: int) -> None:
+    with pytest.raises(AudioError, match="choose 8000 to 768000"):
+        render(patch({"h": "t.hear"}), rate=rate, duration=1.0, catalogue=brings(Mine(None)))

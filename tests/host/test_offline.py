@@ -44,9 +44,10 @@ def test_params_are_set_by_address_and_texts_are_read() -> None:
             "the patch has no node 'sogn'; write node.param=value; did you mean song?",
         ),
         ("song.gian", 0, "has no param 'gian'; did you mean gain?"),
-        ("song.gain", "loud", "wants a number, not 'loud'"),
+        ("song.gain", "loud", 'wants a number, not "loud"'),
         ("song.gain", 500, "500 dB is outside"),
         ("song", 1, "the patch has no node ''"),
+        ("level.audio", 1, "audio is an inlet of audio.level: bring its value on a wire"),
     ],
 )
 def test_wrong_params_are_sentences(address: str, value: object, text: str) -> None:
