@@ -23,6 +23,8 @@ FAMILIES = (
     "flow",
     "prompt",
     "theme",
+    "soundscape",
+    "soundscape_mapping",
     "scope",
 )
 
