@@ -146,7 +146,7 @@ def test_a_theme_reaches_scope_through_an_engine() -> None:
         {
             "look": ("theme.preset", {"theme": "ocean"}),
             "swell": ("generate.lfo", {"rate": 0.05}),
-            "play": ("theme.steer", {"hold": 2.0}),
+            "play": ("theme.steer", {"hold": 2.0, "push": 0.0}),
             "scope": ("scope.output", {"input_mode": "video"}),
         },
         [

@@ -102,7 +102,7 @@ GARBAGE = [
     np.float32("inf"),
     np.array([0.5]),
     np.array(0.5),
-    np.timedelta64(0),
+    np.timedelta64(0, "s"),
     object(),
     Unshown(),
     ValueError,
