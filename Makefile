@@ -10,13 +10,17 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 GET_VENV := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing python3-venv" \
   && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
 
-.PHONY: demo test lint format clean
+.PHONY: demo test bench lint format clean
 
 demo: $(VENV)/ready            ## twenty seconds of music steering a simulated Scope
 	$(BIN)/nodegraph demo --duration 20
 
 test: $(VENV)/ready-dev        ## the tests
 	$(BIN)/python -m pytest
+
+bench: $(VENV)/ready-dev       ## the sender beside a naive one, measured from pixels (8 minutes)
+	$(BIN)/python -m pytest -m bench tests/bench
+	$(BIN)/python tests/bench/bench_sender.py
 
 lint: $(VENV)/ready-dev        ## format, lint and types, as CI wants them
 	$(BIN)/ruff format --check .

@@ -11,6 +11,8 @@ from kit import patch
 import nodegraph
 from nodegraph.plugins import find
 
+pytestmark = pytest.mark.usefixtures("forget_plugins")
+
 FOLDER = Path(__file__).parents[1] / "plugins"
 PROJECTS = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 

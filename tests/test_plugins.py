@@ -16,6 +16,8 @@ from nodegraph.plugins import Catalogue, beside, find
 
 ROOT = Path(__file__).parents[1]
 
+pytestmark = pytest.mark.usefixtures("forget_plugins")
+
 GOOD = '''
 from nodegraph import hookimpl, inlet, node
 @node("{plugin}.twice", outlets="out")
@@ -34,15 +36,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = tmp_path / "plugins"
     made.mkdir()
     return made
-
-
-@pytest.fixture(autouse=True)
-def forget_modules() -> object:
-    before = set(sys.modules)
-    yield None
-    for name in set(sys.modules) - before:
-        if "/plugins/" in (getattr(sys.modules[name], "__file__", None) or ""):
-            del sys.modules[name]
 
 
 def plugin_problems(catalogue: Catalogue) -> list[str]:

@@ -73,5 +73,5 @@ def run(
     title = opened.name or path.stem
     summary = asyncio.run(perform(show, link, duration=duration, title=title))
     print_summary(summary, as_json)
-    if summary.problems or (summary.link is not None and not summary.link.frames):
+    if show.problems or (summary.link is not None and not summary.link.frames):
         raise typer.Exit(PROBLEMS)

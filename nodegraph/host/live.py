@@ -152,7 +152,7 @@ class Show:
             self._worst * 1e3,
             self._messages,
             link.stats if link else None,
-            self.problems,
+            self._told(link),
         )
 
     def _run(self, duration: float | None, deliver: Callable[[tuple[Message, ...]], None]) -> None:
@@ -191,6 +191,10 @@ class Show:
                 refused = link.set(message.body)
                 self._refused |= {problem.text: problem for problem in refused}
 
+    def _told(self, link: ScopeLink | None) -> tuple[Problem, ...]:
+        """What is wrong, and what is sent in vain to the server as it is loaded now."""
+        return self.problems + (link.problems if link else ())
+
     def _status(self, link: ScopeLink | None, duration: float | None) -> Status:
         return Status(
             **vars(self._watch.look(self._engine.values)),
@@ -202,7 +206,7 @@ class Show:
             sent=dict(self._sent),
             messages=self._messages,
             link=link.stats if link else None,
-            problems=self.problems,
+            problems=self._told(link),
         )
 
 

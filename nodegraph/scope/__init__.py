@@ -4,7 +4,9 @@
     parameters   the vocabulary: every parameter a patch may set, its type and range   (pure)
     protocol     parameters into messages, within every limit of the wire              (pure)
     answers      the server's JSON answers as frozen values                            (pure)
-    pace         how long a chunk takes, learned from the frames that come back        (pure)
+    beat         when chunks are done, heard in the frames that come back              (pure)
+    pace         how long a chunk takes, and when a message may follow another         (pure)
+    effects      which parameter does something on which pipeline, mode and loading    (pure)
     sender       what to send when: merged, chunk-paced, repeated                      (pure)
     rest         the HTTP endpoints
     serverlog    what the server's log tells, and nothing else does

@@ -8,7 +8,8 @@ import httpx
 
 from nodegraph.scope.errors import BadAddress
 
-DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_PORT = 8000
+DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 EXAMPLES = f"{DEFAULT_URL} or https://POD-8000.proxy.runpod.net"
 PAGES = ("/health", "/docs", "/openapi.json", "/index.html")
 
@@ -16,8 +17,9 @@ PAGES = ("/health", "/docs", "/openapi.json", "/index.html")
 def normalise(text: str) -> str:
     """The base URL that `text` means, without a slash at the end.
 
-    `localhost:8000` gets its `http://`; the query, the fragment and the pages a browser may have
-    been on (`/docs`, `/health`) are dropped; a path prefix of a proxy is kept.
+    `localhost` gets its `http://` and Scope's port, `http://localhost` stays on port 80. The query,
+    the fragment and the pages a browser may have been on (`/docs`, `/health`) are dropped; a path
+    prefix of a proxy is kept.
     """
     typed = text.strip()
     if not typed:
@@ -39,6 +41,8 @@ def normalise(text: str) -> str:
     path = url.path.rstrip("/")
     for page in PAGES:
         path = path.removesuffix(page)
+    if "://" not in typed and url.port is None:
+        url = url.copy_with(port=DEFAULT_PORT)
     return str(url.copy_with(path=path or "/")).rstrip("/")
 
 

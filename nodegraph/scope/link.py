@@ -21,6 +21,7 @@ from av import VideoFrame
 
 from nodegraph.errors import Problem
 from nodegraph.scope.answers import Json
+from nodegraph.scope.effects import Situation
 from nodegraph.scope.errors import PipelineError, ScopeError, ScopeSilent, SessionError
 from nodegraph.scope.loading import choose, load
 from nodegraph.scope.protocol import CHUNK_FRAMES, MOST_CHUNK_FRAMES
@@ -31,7 +32,7 @@ from nodegraph.scope.session import OnFrame, OnMessage, Session, guarded
 log = logging.getLogger(__name__)
 
 LinkState = Literal["connecting", "loading", "starting", "live", "stalled", "waiting", "closed"]
-PUMP = 0.02  # seconds between two looks at the sender
+PUMP = 0.005  # seconds between two looks at the sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class ScopeLink:
 
     `pipelines` are loaded with `load_params` (None: whatever they are loaded with already is
     fine); without any the server's longlive is used, or else its first that paints from text.
+    `chunk_frames` is for a pipeline of which `protocol.CHUNK_FRAMES` does not know how many frames
+    it makes in one go.
     `on_frame`, `on_message` are called on the event loop. All methods belong to the event loop's
     thread; from another one use `loop.call_soon_threadsafe(link.set, params)`.
 
@@ -92,10 +95,12 @@ class ScopeLink:
         on_frame: OnFrame | None = None,
         on_message: OnMessage | None = None,
         patience: Patience | None = None,
+        chunk_frames: int | None = None,
     ) -> None:
         self.pipelines = self._asked = tuple(pipelines)
         self.load_params = load_params
         self.sender = Sender()
+        self._chunk_frames = chunk_frames
         self.patience = patience or Patience()
         self._rest = ScopeRest(url, timeout=self.patience.answer)
         self._on_frame = guarded(on_frame)
@@ -133,6 +138,14 @@ class ScopeLink:
     def set(self, params: Mapping[str, object]) -> list[Problem]:
         """Wish for these values; what cannot be sent comes back as problems."""
         return self.sender.set(params, time.monotonic())
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What was wished for and has no effect on what is loaded, as it is now.
+
+        It is not sent until it has one. Empty until a server has been reached.
+        """
+        return self.sender.problems
 
     async def wait_live(self, within: float) -> None:
         """Wait until frames come; SessionError with the current reason if none do in time."""
@@ -194,6 +207,9 @@ class ScopeLink:
         self._tell("connecting", f"Connecting to {self._rest.url}.{self._trouble}")
         self._started = (await self._rest.health()).server_start_time
         await self._ready_pipelines()
+        asked = time.monotonic()
+        await self._rest.health()
+        self.sender.pace.round_trip = time.monotonic() - asked
         self._tell("starting", f"Waiting for the first frame of {', '.join(self.pipelines)}.")
         session = Session(
             self._rest,
@@ -219,16 +235,20 @@ class ScopeLink:
             raise PipelineError(
                 f"Scope has no pipeline {', '.join(missing)}; it has {', '.join(schemas)}."
             )
-        frames = max(CHUNK_FRAMES.get(id, MOST_CHUNK_FRAMES) for id in self.pipelines)
-        self.sender.pace.chunk_frames = frames
+        known = max(CHUNK_FRAMES.get(id, MOST_CHUNK_FRAMES) for id in self.pipelines)
+        self.sender.pace.told_frames = self._chunk_frames or known
         self._tell("loading", f"Loading {', '.join(self.pipelines)}.")
-        await load(
+        status = await load(
             self._rest,
             self.pipelines,
             self.load_params,
             progress=lambda stage: self._tell("loading", stage),
             within=self.patience.load,
         )
+        mains = [id for id in self.pipelines if schemas[id].is_main]
+        painter = (mains or self.pipelines)[0]
+        loaded = self.load_params if self.load_params is not None else status.load_params
+        self.sender.situation = Situation(painter, schemas[painter], loaded)
 
     async def _pump(self, session: Session) -> None:
         """Send what is due and watch the frames, until they stop."""

@@ -94,12 +94,18 @@ class ScopeRest:
 
     async def health(self) -> Health:
         """Whether it is Scope and alive; the one question that tells `NotScope` for sure."""
-        body = await self._object("GET", "/health")
+        stranger = NotScope(
+            f"{self.url}/health answers, but not as Scope does; "
+            "check that the address and the port are those of a Scope server."
+        )
+        try:
+            body = await self._object("GET", "/health")
+        except ScopeRefused as error:
+            if error.status != 404:
+                raise
+            raise stranger from error
         if not isinstance(body.get("status"), str):
-            raise NotScope(
-                f"{self.url}/health answers, but not as Scope does; "
-                "check that the address and the port are those of a Scope server."
-            )
+            raise stranger
         return Health.from_json(body)
 
     async def hardware(self) -> Hardware:

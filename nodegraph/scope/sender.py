@@ -2,15 +2,18 @@
 
 Each pipeline of a real server takes one message per generated chunk from a queue of eight and
 drops the newest when it is full, without a word. So the sender keeps the state that is desired and
-the state that was sent, and lets the difference go as one message per period, a little slower than
-the chunks. Nothing here reads a clock or waits: time comes in as `now`, in seconds.
+the state that was sent, and lets the difference go as one message per chunk, when `pace` says so.
+What has no effect stays here until it has one (`effects`). Nothing here reads a clock or waits:
+time comes in as `now`, in seconds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from nodegraph.errors import Problem
+from nodegraph.scope.effects import Situation, without_effect
 from nodegraph.scope.pace import Pace
 from nodegraph.scope.parameters import MOST_LIST, PARAMETERS, clean, size
 from nodegraph.scope.protocol import MOST_CHUNK_FRAMES, differs, to_wire
@@ -35,7 +38,8 @@ class Sender:
 
     Call `reset` before each offer, `set` with every wish, and `due` often (each 20 ms is plenty).
     `changes` counts the values set, `sent` the messages, `merged` the values that needed no
-    message of their own.
+    message of their own. `situation` decides what has an effect; what has none is kept, and sent
+    when it has.
     """
 
     def __init__(self, chunk_frames: int = MOST_CHUNK_FRAMES) -> None:
@@ -44,10 +48,15 @@ class Sender:
         self._desired = dict(FIRST_STATE)
         self._acked = dict(FIRST_STATE)  # as sent: there is no acknowledgement on this channel
         self._once: dict[str, object] = {}
+        self._past: dict[str, object] = {}  # the events that were sent
+        self.situation: Situation | None = None
+        self._wished: set[str] = set()
+        self._vain_events: dict[str, str] = {}
         self._scales: Scales = ()
         self._unrepeated: set[str] = set()
         self._unsent_changes = 0
-        self._changed_at = self._sent_at = self._moving_until = float("-inf")
+        self._changed_at = self._sent_at = self._moving_since = float("-inf")
+        self._moving_steps = 0
         self._pause_repeats = 0
 
     @property
@@ -76,6 +85,7 @@ class Sender:
     def set(self, params: Mapping[str, object], now: float) -> list[Problem]:
         """Wish for these values, in the words of `parameters`; what cannot be sent comes back."""
         cleaned, problems = clean(params)
+        self._wished |= cleaned.keys()
         for name, value in cleaned.items():
             if PARAMETERS[name].how == "once":
                 self._request_once(name, value)
@@ -101,24 +111,46 @@ class Sender:
         Without `paused`, which would keep a session from ever showing a first frame (it follows on
         the channel), and without events, except for the LoRA scales last asked for.
         """
-        state = {name: value for name, value in self._desired.items() if name != "paused"}
-        if self._scales:
+        state = self._effective()
+        if self._scales and not self._vain("lora_scales", self._scales):
             state["lora_scales"] = self._scales
         return to_wire({**state, "transition_steps": 0})
 
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wished for and has no effect as things are, by the name of the parameter."""
+        wished = {name: self._desired[name] for name in self._wished if name in self._desired}
+        vain = {name: self._vain(name, value) for name, value in wished.items()}
+        told = sorted((vain | self._vain_events).items())
+        return tuple(Problem(why, field=name) for name, why in told if why)
+
+    def _vain(self, name: str, value: object) -> str | None:
+        if self.situation is None:
+            return None
+        wishes = self._past | self._desired | self._once
+        return without_effect(name, value, replace(self.situation, params=wishes))
+
+    def _effective(self) -> dict[str, object]:
+        """What is desired and acts; `paused` goes its own way."""
+        return {
+            name: value
+            for name, value in self._desired.items()
+            if name != "paused" and not self._vain(name, value)
+        }
+
     def reset(self) -> dict[str, object]:
         """A new session begins: `state()` counts as sent, and is returned for the offer."""
-        self._acked = {name: one for name, one in self._desired.items() if name != "paused"}
+        self._acked = self._effective()
         self._once = {name: one for name, one in self._once.items() if name == "vace_ref_images"}
         self._unrepeated.clear()
         self._pause_repeats = self._unsent_changes = 0
-        self._sent_at = self._moving_until = float("-inf")
+        self._sent_at = self._moving_since = float("-inf")
         self.pace.restart()
         return self.state()
 
     def due(self, now: float) -> dict[str, object] | None:
         """The message to send now, in Scope's words, or None. What is returned counts as sent."""
-        if now - self._sent_at < self.period:
+        if not self.pace.free(now):
             return None
         if self._pause_repeats or self.paused != self._acked.get("paused", False):
             return self._due_pause(now)
@@ -148,11 +180,13 @@ class Sender:
             quiet or differs(name, value, self._acked.get(name))
             for name, value in difference.items()
         )
-        if not (worth or self._once):
+        events = self._events()
+        if not (worth or events):
             return None
-        message = self._wire(difference | self._once, now)
+        message = self._wire(difference | events, now)
         self._acked |= difference
         self._unrepeated |= difference.keys()
+        self._past |= events
         self._once.clear()
         return message
 
@@ -160,29 +194,42 @@ class Sender:
         if now - self._sent_at < REPEAT_AFTER * self.period:
             return None
         names = set(self._unrepeated)
-        if now < self._moving_until:
+        if self._moving(now):
             names.discard("prompts")
         self._unrepeated -= names
         return to_wire(self._with_transition({name: self._acked[name] for name in names}))
 
     def _difference(self) -> dict[str, object]:
-        """What is desired and was not sent; `paused` goes its own way."""
+        """What is desired, acts, and was not sent; `paused` goes its own way."""
         return {
             name: value
             for name, value in self._desired.items()
-            if name != "paused" and value != self._acked.get(name)
+            if name != "paused" and value != self._acked.get(name) and not self._vain(name, value)
         }
+
+    def _events(self) -> dict[str, object]:
+        """The events to send; those without an effect are forgotten, but not in silence."""
+        why = {name: self._vain(name, value) for name, value in self._once.items()}
+        self._vain_events |= {name: told for name, told in why.items() if told}
+        self._once = {name: value for name, value in self._once.items() if not why[name]}
+        for name in self._once:
+            self._vain_events.pop(name, None)
+        return self._once
 
     def _must_wait_for_transition(self, now: float) -> bool:
         """A running transition is left to finish, but a cut may break in."""
-        return now < self._moving_until and self._desired["transition_steps"] != 0
+        return self._moving(now) and self._desired["transition_steps"] != 0
+
+    def _moving(self, now: float) -> bool:
+        """Whether a transition runs; one chunk longer, as its message waits for the current one."""
+        chunks = self._moving_steps + 1 if self._moving_steps else 0
+        return now < self._moving_since + chunks * self.period
 
     def _wire(self, params: dict[str, object], now: float) -> dict[str, object]:
         if "prompts" in params:
             steps = self._desired["transition_steps"]
             assert isinstance(steps, int)
-            # One more chunk: the message waits until the current one is done.
-            self._moving_until = now + (steps + 1) * self.period if steps else now
+            self._moving_since, self._moving_steps = now, steps
         return to_wire(self._with_transition(params))
 
     def _with_transition(self, params: dict[str, object]) -> dict[str, object]:
@@ -195,6 +242,7 @@ class Sender:
     def _count(self, message: dict[str, object], now: float, carried: int) -> dict[str, object]:
         """Book the message, which carries so many of the values set."""
         self._sent_at = now
+        self.pace.sent(now)
         self.sent += 1
         self.merged += max(0, carried - 1)
         self._unsent_changes -= carried

@@ -14,6 +14,8 @@ from nodegraph.scope.errors import BadAddress
     ("typed", "url"),
     [
         ("localhost:8000", "http://localhost:8000"),
+        ("localhost", "http://localhost:8000"),
+        ("http://localhost", "http://localhost"),
         ("  http://127.0.0.1:8000/ ", "http://127.0.0.1:8000"),
         ("http://127.0.0.1:8000/docs#/default", "http://127.0.0.1:8000"),
         ("192.168.1.5:8000/health", "http://192.168.1.5:8000"),

@@ -21,6 +21,7 @@ from nodegraph.scope.link import Patience, ScopeLink
 from nodegraph.scope.loading import load
 from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.session import Session
+from nodegraph.scope.simulator import Config, running
 from nodegraph.scope.simulator.lettering import read_number
 
 QUICK = Patience(answer=0.6, first_frame=10.0, load=20.0, stall=0.5, give_up=1.2, retry=0.1)
@@ -98,11 +99,11 @@ def test_from_nothing_to_frames_to_parameters(port: int) -> None:
         begun = time.monotonic()
         async with (
             ScopeLink(
-                f"localhost:{port}",
+                f"127.0.0.1:{port}",
                 patience=QUICK,
                 on_frame=lambda frame, arrived: seen.append((frame, arrived)),
             ) as link,
-            ScopeRest(f"localhost:{port}") as rest,
+            ScopeRest(f"127.0.0.1:{port}") as rest,
         ):
             link.set({"noise_scale": 0.31, "prompts": [("calm sea", 1.0)]})
             await link.wait_live(15)
@@ -138,11 +139,11 @@ def test_a_storm_of_changes_becomes_a_few_messages_and_every_one_is_applied(port
     """A naive sender at this rate has nine of ten messages dropped, the last one among them."""
 
     async def main() -> None:
-        async with ScopeLink(f"localhost:{port}", patience=QUICK) as link:
+        async with ScopeLink(f"127.0.0.1:{port}", patience=QUICK) as link:
             await link.wait_live(15)
             begun = time.monotonic()
             for index in range(45):
-                link.set({"noise_scale": index / 100, "vace_context_scale": index / 50})
+                link.set({"noise_scale": index / 100, "base_seed": index})
                 await asyncio.sleep(1 / 30)
             passed = time.monotonic() - begun
             sent = link.stats.sent + 1  # the last value may be waiting for its turn
@@ -150,10 +151,32 @@ def test_a_storm_of_changes_becomes_a_few_messages_and_every_one_is_applied(port
             assert link.stats.changes == 90
             assert sent <= passed / CHUNK + 3
             assert link.stats.chunk_seconds == pytest.approx(CHUNK, rel=0.4)
-            async with ScopeRest(f"localhost:{port}") as rest:
-                await mirror(rest, {"noise_scale": 0.44, "vace_context_scale": 0.88})
+            async with ScopeRest(f"127.0.0.1:{port}") as rest:
+                await mirror(rest, {"noise_scale": 0.44, "base_seed": 44})
 
     run(main)
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_what_has_no_effect_is_a_problem_and_stays_here(honest: bool) -> None:
+    """A simulator that lets noise act in text mode says so in its schema; a real one does not."""
+
+    async def main(url: str) -> None:
+        async with ScopeLink(url, patience=QUICK) as link, ScopeRest(url) as rest:
+            assert link.set({"noise_scale": 0.2, "kv_cache_attention_bias": 0.5}) == []
+            await link.wait_live(15)
+            vain = ["kv_cache_attention_bias"] + ["noise_scale"] * honest
+            for value in (0.3, 0.4):
+                link.set({"noise_scale": value, "base_seed": round(value * 10)})
+                await mirror(rest, {"base_seed": round(value * 10)})
+                assert [problem.field for problem in link.problems] == vain
+            has = await rest.session_parameters()
+            assert ("noise_scale" in has) is not honest
+            assert "kv_cache_attention_bias" not in has
+
+    config = Config(chunk_frames=3, chunk_seconds=0.15, load_seconds=0.0, honest=honest)
+    with running(config) as url:
+        asyncio.run(asyncio.wait_for(main(url), 30))
 
 
 def test_a_killed_server_is_missed_and_a_restarted_one_gets_the_full_state() -> None:

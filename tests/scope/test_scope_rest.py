@@ -481,3 +481,9 @@ def test_no_answer_of_any_shape_raises(body: dict[str, object]) -> None:
         kind.from_json(body)
     Asset.from_json(body)
     Schema.from_json("some", body)
+
+
+def test_a_server_without_a_health_page_is_not_scope() -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(404, text="File not found"))
+    with pytest.raises(NotScope, match="not as Scope does"):
+        ask(transport, ScopeRest.health)

@@ -137,4 +137,7 @@ LOAD = model(
     }
 )
 
+CHUNK = model({"frames": needed(integer(low=1)), "seconds": needed(number(0.001, 60.0))})
+"""What `POST /simulator/chunk` takes; no real server has it."""
+
 DOWNLOAD = model({"pipeline_id": needed(string)})

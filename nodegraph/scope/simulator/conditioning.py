@@ -39,7 +39,7 @@ class Conditioning:
     """In effect now."""
     _settled: Embedding | None = None
     """What a cancelled transition falls back to."""
-    _settled_prompts: Weighted = ()
+    settled_prompts: Weighted = ()
     _incoming: Weighted = ()
     """The prompts last received, which decide whether new ones count as changed."""
     _encoded: Weighted = ()
@@ -54,7 +54,7 @@ class Conditioning:
     def reset(self) -> None:
         """Forget everything: the next chunk starts from the prompts it is given."""
         self.shown = self._settled = None
-        self._incoming = self._encoded = self._settled_prompts = ()
+        self._incoming = self._encoded = self.settled_prompts = ()
         self._queue.clear()
 
     def next(self, prompts: object, transition: object, spatial: object) -> Embedding:
@@ -82,7 +82,7 @@ class Conditioning:
     def _snap(self, prompts: Weighted, spatial: object) -> None:
         self._queue.clear()
         self.shown = self._settled = blend(prompts, spatial)
-        self._encoded = self._settled_prompts = prompts
+        self._encoded = self.settled_prompts = prompts
 
     def _follow(self, target: Weighted, steps: int, method: object, spatial: object) -> None:
         if target == self._encoded:
@@ -102,7 +102,7 @@ class Conditioning:
         if self._queue:
             self.shown = self._queue.popleft()
             if not self._queue:
-                self._settled, self._settled_prompts = self.shown, self._encoded
+                self._settled, self.settled_prompts = self.shown, self._encoded
         assert self.shown is not None
         return self.shown
 
@@ -111,7 +111,7 @@ class Conditioning:
         assert self._settled is not None
         last = self._queue[0] if one_more else self._settled
         self._queue.clear()
-        self.shown, self._encoded = self._settled, self._settled_prompts
+        self.shown, self._encoded = self._settled, self.settled_prompts
         return last
 
 

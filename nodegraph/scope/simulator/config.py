@@ -24,6 +24,7 @@ class Config:
     show_numbers: bool = False
     """Mark each frame with the number of the last message applied (`lettering.read_number`)."""
     honest: bool = False
-    """True: `noise_scale` does nothing in text mode, as on a real longlive. False: it shows."""
+    """True: `noise_scale` does nothing in text mode, as on a real longlive. False: it shows,
+    and the schema says so."""
     frontend: bool = True
     """True: unknown GETs answer the web page, as an installed Scope does. False: 404."""

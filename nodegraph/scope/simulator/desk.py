@@ -81,6 +81,7 @@ class Desk:
                     "applied_number": each.stage.applied_number,
                     "paused": each.stage.paused,
                     "parameters": dict(each.stage.applied),
+                    "settled": each.stage.settled,
                 }
                 for each in self.sessions.values()
             },

@@ -47,6 +47,9 @@ class Model(Protocol):
     def transition_done(self) -> bool:
         """Whether no transition is running."""
 
+    def settled(self) -> Sequence[tuple[str, float]]:
+        """Return the prompts, as (text, weight), that the last transition or cut arrived at."""
+
 
 class Filter:
     """A pipeline that hands video on, changed or not; `passthrough` and `gray`."""
@@ -68,6 +71,9 @@ class Filter:
     def transition_done(self) -> bool:
         return True
 
+    def settled(self) -> Sequence[tuple[str, float]]:
+        return ()
+
 
 class LongLive:
     """A painter in the place of the diffusion model, with its text state and its cache."""
@@ -81,7 +87,7 @@ class LongLive:
                 f"Both width and height must be divisible by 16 (got {width}x{height})"
             )
         self.size = width, height
-        self.chunk_seconds = config.chunk_seconds
+        self.chunk_frames, self.chunk_seconds = config.chunk_frames, config.chunk_seconds
         self._config = config
         self._vace = bool(load_params.get("vace_enabled", True))
         self._kept: dict[str, object] = {"base_seed": load_params.get("base_seed", 42)}
@@ -93,10 +99,13 @@ class LongLive:
         self._lock = threading.Lock()
 
     def needs(self, mode: str) -> int:
-        return self._config.chunk_frames if mode == "video" else 0
+        return self.chunk_frames if mode == "video" else 0
 
     def transition_done(self) -> bool:
         return not self._conditioning.running
+
+    def settled(self) -> Sequence[tuple[str, float]]:
+        return self._conditioning.settled_prompts
 
     def generate(
         self, params: Mapping[str, object], fresh: bool, video: Sequence[Picture]
@@ -113,10 +122,11 @@ class LongLive:
                 self._scene, self._frame, self._look = self._scene + 1, 0, None
             look = replace(look, steps=len(steps), scene=self._scene)
             before, self._look, self._steps = self._look, look, steps
-            first, self._frame = self._frame, self._frame + self._config.chunk_frames
+            count = len(video) or self.chunk_frames
+            first, self._frame = self._frame, self._frame + count
         return [
             self._paint(_between(before, look, i, slow), first + i, video[i] if video else None)
-            for i in range(self._config.chunk_frames)
+            for i in range(count)
         ]
 
     def _next_look(self, params: Mapping[str, object], video: bool) -> tuple[Look, int]:
@@ -135,7 +145,7 @@ class LongLive:
             context=_within(params.get("vace_context_scale"), 0.0, 2.0, default=1.0),
             seed=_seed(self._kept["base_seed"]) + self._config.seed,
         )
-        frames = self._config.chunk_frames
+        frames = self.chunk_frames
         return look, frames if gradual else max(1, frames // 4)
 
     def _paint(self, look: Look, frame: int, video: Picture | None) -> Paint:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nodegraph.scope.simulator.config import Config
@@ -85,6 +85,13 @@ class Pipelines:
         if node_id in self.loaded:
             return self.loaded[node_id].model
         return next((e.model for e in self.loaded.values() if e.pipeline_id == pipeline_id), None)
+
+    def set_chunk(self, frames: int, seconds: float) -> None:
+        """Change what longlive makes in one go and how long it takes, now and for later loads."""
+        self.config = replace(self.config, chunk_frames=frames, chunk_seconds=seconds)
+        for entry in self.loaded.values():
+            if isinstance(entry.model, LongLive):
+                entry.model.chunk_frames, entry.model.chunk_seconds = frames, seconds
 
     async def clear(self) -> None:
         """Forget everything, as a restart does."""

@@ -15,13 +15,11 @@ from starlette.routing import Route
 from nodegraph.scope.simulator import answers, bodies
 from nodegraph.scope.simulator.desk import Desk
 from nodegraph.scope.simulator.pipelines import Wanted
-from nodegraph.scope.simulator.schemas import SCHEMAS, node_definitions
+from nodegraph.scope.simulator.schemas import node_definitions, schemas
 from nodegraph.scope.simulator.web import constant, exact, query, read, whole
 
 _API = "/api/v1"
 _CONSTANT: Mapping[str, Any] = {
-    "/pipelines/schemas": {"pipelines": SCHEMAS},
-    "/nodes/definitions": {"nodes": node_definitions()},
     "/hardware/info": answers.HARDWARE,
     "/webrtc/ice-servers": answers.ICE_SERVERS,
     "/input-sources": answers.INPUT_SOURCES,
@@ -38,6 +36,7 @@ _CONSTANT: Mapping[str, Any] = {
 
 def server_routes(desk: Desk) -> list[Route]:
     """Return the routes that concern no session."""
+    told = schemas(honest=desk.config.honest)
 
     async def health(request: Request) -> Response:
         return JSONResponse(
@@ -105,8 +104,15 @@ def server_routes(desk: Desk) -> list[Route]:
             json.dumps(desk.state(), default=str), media_type="application/json"
         )
 
+    async def chunk(request: Request) -> Response:
+        body = await read(request, bodies.CHUNK)
+        desk.pipelines.set_chunk(body["frames"], body["seconds"])
+        return JSONResponse(body)
+
     return [
         *(exact("GET", _API + path, constant(body)) for path, body in _CONSTANT.items()),
+        exact("GET", f"{_API}/pipelines/schemas", constant({"pipelines": told})),
+        exact("GET", f"{_API}/nodes/definitions", constant({"nodes": node_definitions(told)})),
         exact("GET", "/health", health),
         exact("POST", f"{_API}/restart", restart),
         exact("POST", f"{_API}/pipeline/load", load),
@@ -119,6 +125,7 @@ def server_routes(desk: Desk) -> list[Route]:
         exact("GET", f"{_API}/input-sources/{{kind}}/sources", sources),
         exact("GET", f"{_API}/assets/{{path:path}}", _no_asset),
         exact("GET", "/simulator/state", state),
+        exact("POST", "/simulator/chunk", chunk),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 Json = dict[str, Any]
@@ -244,9 +245,19 @@ SCHEMAS: dict[str, Json] = {
 """By pipeline id, the whole answer under `pipelines`."""
 
 
-def node_definitions() -> list[Json]:
+def schemas(*, honest: bool) -> dict[str, Json]:
+    """Return the schemas; unless honest, longlive's noise acts in text mode, and they say so."""
+    if honest:
+        return SCHEMAS
+    told = deepcopy(SCHEMAS)
+    fields = told["longlive"]["config_schema"]["properties"]
+    fields["noise_scale"]["ui"]["modes"] = ["text", "video"]
+    return told
+
+
+def node_definitions(entries: dict[str, Json]) -> list[Json]:
     """Return the pipelines as `GET /api/v1/nodes/definitions` lists them."""
-    return [_definition(entry) for entry in SCHEMAS.values()]
+    return [_definition(entry) for entry in entries.values()]
 
 
 def _definition(entry: Json) -> Json:

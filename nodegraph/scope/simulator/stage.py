@@ -93,6 +93,11 @@ class Stage:
         for processor in addressed:
             processor.put(self.number, rest)
 
+    @property
+    def settled(self) -> list[tuple[str, float]]:
+        """The prompts that the shown pipeline has arrived at, without a transition under way."""
+        return list(self.processors[-1].model.settled()) if self.processors else []
+
     def stop(self) -> None:
         """Stop generating and wait for the threads."""
         self._stopped.set()
