@@ -32,16 +32,25 @@ def guarded(verb: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             raise typer.Exit(INTERRUPTED) from None
         except BrokenPipeError:  # whoever read our output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _settle_output()
             raise typer.Exit(PROBLEMS) from None
         except (NodegraphError, OSError) as error:
             if os.environ.get(DEBUG, "0") not in ("", "0"):
                 raise
             for line in _sentences(error):
                 typer.echo(f"nodegraph: {line}", err=True)
+            _settle_output()
             raise typer.Exit(BAD_INPUT) from None
 
     return run
+
+
+def _settle_output() -> None:
+    """Drop what stdout cannot take (a full disk, a reader gone), or Python complains at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _sentences(error: NodegraphError | OSError) -> list[str]:
