@@ -27,19 +27,20 @@ def _looks(theme: Theme) -> tuple[Prompts, ...]:
     return tuple((Prompt(text),) if text.strip(", ") else () for text in texts)
 
 
+_ALL = tuple(PRESETS.values())
+
+
 @node("theme.preset", outlets="theme", aliases="Theme, Preset, Look, Scene, Style")
 def preset(
-    index: float | None = inlet(None, help="which one, from 0; wired, it alone decides"),
-    theme: str = param("astral", choices=tuple(PRESETS), help="which one"),
+    index: float = inlet(0.0, help="how many themes further on, round and round"),
+    theme: str = param("astral", choices=tuple(PRESETS), help="which one, or the first of many"),
 ) -> Theme:
     """Give one of the themes that come along.
 
     A whole look in one node: what to paint, two or three variations of it, and how the noise may
     follow the music.
     """
-    if index is None:
-        return PRESETS[theme]
-    return tuple(PRESETS.values())[floor(index + 1e-9) % len(PRESETS)]
+    return _ALL[(_ALL.index(PRESETS[theme]) + floor(index + 1e-9)) % len(_ALL)]
 
 
 @node("theme.custom", outlets="theme", aliases="Theme, Own Theme, Look")

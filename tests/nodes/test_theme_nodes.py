@@ -55,6 +55,7 @@ def test_presets_share_no_sentence() -> None:
 def test_preset_by_number_goes_round() -> None:
     ids = list(PRESETS)
     assert [preset(float(n)).id for n in (0, 1, len(ids), -1)] == [ids[0], ids[1], ids[0], ids[-1]]
+    assert preset(2.0, theme=ids[1]).id == ids[3]
 
 
 def test_custom_theme() -> None:
