@@ -2,7 +2,6 @@
 
     NodegraphError                 anything a caller of this package may want to catch
     ├── SpecError                  a node type is declared wrongly (file:line: id: what)
-    ├── PluginError                a plugin cannot be used as asked
     ├── PatchError                 a patch has problems; carries all of them
     ├── EditError                  an edit does not fit the patch it is applied to
     ├── FaultError                 a node failed while running (strict mode only)
@@ -50,10 +49,6 @@ class NodegraphError(Exception):
 
 class SpecError(NodegraphError):
     """A node type is declared wrongly. Seen by the plugin's author, with file and line."""
-
-
-class PluginError(NodegraphError):
-    """A plugin cannot be used as asked."""
 
 
 class PatchError(NodegraphError):

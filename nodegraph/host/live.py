@@ -87,6 +87,7 @@ class Show:
         if plan.problems and (strict or not plan.all_steps):
             raise PatchError(plan.problems)
         self._engine = Engine(plan, rate=rate, block=BLOCK, seed=seed, strict=strict)
+        self._seed = seed
         self._watch = Watch(plan)
         self._stopped = threading.Event()
         self._overruns = 0
@@ -104,7 +105,7 @@ class Show:
     def first_wishes(self) -> dict[str, object]:
         """What the patch would tell Scope in silence: a session that starts so paints no
         stranger's picture while it waits for the music."""
-        silent = Engine(self._engine.plan, rate=self._engine.rate, block=BLOCK)
+        silent = Engine(self._engine.plan, rate=self._engine.rate, block=BLOCK, seed=self._seed)
         wishes: dict[str, object] = {}
         for message in silent.tick({}):
             if message.sink == SCOPE:
