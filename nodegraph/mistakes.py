@@ -125,6 +125,18 @@ def _outlet_mistakes(outlet: Outlet, type_: NodeType) -> Iterator[str]:
             f"outlet {outlet.name} has no port kind: the return annotation must give one of "
             f"{_kind_names()} per outlet" + (", after the state" if type_.stateful else "")
         )
+    elif outlet.safe is not None and not _is_safe(outlet.safe, outlet.kind):
+        yield f"outlet {outlet.name}: safe={outlet.safe!r} is not a {outlet.kind} that can be held"
+
+
+def _is_safe(value: object, kind: str) -> bool:
+    match value:
+        case bool():
+            return kind in ("boolean", "trigger")
+        case float():
+            return kind == "number" and math.isfinite(value)
+        case _:
+            return kind == "string" and isinstance(value, str)
 
 
 def _latch_mistakes(type_: NodeType) -> Iterator[str]:

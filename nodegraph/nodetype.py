@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
+
+from nodegraph.body import Body, read_body
+from nodegraph.values import NUMERIC
 
 CONTEXT: Final[Mapping[str, str]] = {
     "state": "what the node returned first in the tick before",
@@ -65,7 +68,8 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """Where a value leaves. `like` names the inlet of any kind that this outlet takes after."""
+    """Where a value leaves. `like` names the inlet of any kind that this outlet takes after, `safe`
+    is what it gives while its node rests; None is what it gave last."""
 
     name: str
     kind: str
@@ -73,6 +77,7 @@ class Outlet:
     low: float | None
     high: float | None
     like: str | None
+    safe: bool | float | str | None
     help: str
 
 
@@ -104,6 +109,12 @@ class NodeType:
     upgrade: Callable[[dict[str, Any], int], dict[str, Any]] | None
     file: str
     line: int
+    mode: str = ""
+    """How a node of this type is switched: "" runs, "bypass" passes on, "mute" gives nothing."""
+    passed: Mapping[str, str | None] = field(default_factory=dict)
+    """The inlet that each outlet passes on while the node is switched off."""
+    given_body: Body | None = None
+    """The body where it cannot be read off the function."""
 
     @property
     def family(self) -> str:
@@ -120,10 +131,24 @@ class NodeType:
         """Whether a node of this type runs even if nothing reads it."""
         return self.output or any(outlet.kind == "message" for outlet in self.outlets.values())
 
+    @cached_property
+    def body(self) -> Body | None:
+        """What the function does, if a plan can do it without a call: numbers and switches only.
+        Whatever works on more is worth its call, and its failures are worth the line that a call
+        leaves in them."""
+        if self.given_body is not None:
+            return self.given_body
+        ports = (*self.inlets.values(), *self.params.values(), *self.outlets.values())
+        scalar = {port.kind for port in ports} <= NUMERIC
+        if not scalar or not self.context <= {"state", "dt", "now", "rate", "rng"}:
+            return None
+        return read_body(self.function, self.arguments)
+
     @property
     def summary(self) -> str:
         """The first sentence of the docstring."""
         return self.doc.split("\n\n", 1)[0].replace("\n", " ")
 
     def __str__(self) -> str:
-        return f"{self.id}@{self.version}"
+        switched = f" ({self.mode})" if self.mode else ""
+        return f"{self.id}@{self.version}{switched}"

@@ -42,6 +42,7 @@ class Declared:
     high: float | None = None
     kind: str | None = None
     like: str | None = None
+    safe: bool | float | str | None = None
     help: str = ""
 
 
@@ -100,6 +101,7 @@ def read(
                 item.low,
                 item.high,
                 item.like,
+                item.safe,
                 item.help,
             )
             for item, kind in zip(declared, kinds, strict=True)

@@ -74,14 +74,16 @@ def outlet(
     *,
     kind: str | None = None,
     like: str | None = None,
+    safe: bool | float | str | None = None,
     help: str = "",
 ) -> Declared:
     """Describe an outlet more closely than by its name: unit, expected range, kind.
 
     Without `kind` the return annotation tells. `like="value"` gives it the kind of whatever is
-    wired to the inlet `value`, whose annotation is then `object`.
+    wired to the inlet `value`, whose annotation is then `object`. When the node fails, the outlet
+    holds its last value, or goes to the number, switch or text that is `safe`.
     """
-    return Declared(name, unit, low, high, kind, like, help)
+    return Declared(name, unit, low, high, kind, like, safe, help)
 
 
 def node(

@@ -127,6 +127,69 @@ def probe(
     return value
 
 
+@node(
+    "flow.inlet",
+    outlets=[outlet("out", like="value")],
+    title="Subpatch Inlet",
+    aliases="in, inlet, In CHOP, Input",
+)
+def subpatch_inlet(value: object = inlet(help="what arrives at the subpatch")) -> object:
+    """Let something into a subpatch.
+
+    Its own name is the name of the inlet that each node of the subpatch has. Where nothing arrives,
+    what reads it falls back to defaults of its own.
+    """
+    return value
+
+
+@node(
+    "flow.outlet",
+    outlets=[outlet("out", like="value")],
+    title="Subpatch Outlet",
+    aliases="out, outlet, Out CHOP, Output",
+)
+def subpatch_outlet(value: object = inlet(help="what leaves the subpatch")) -> object:
+    """Let something out of a subpatch.
+
+    Its own name is the name of the outlet that each node of the subpatch has.
+    """
+    return value
+
+
+@node(
+    "flow.send",
+    outlets=[outlet("out", like="value")],
+    aliases="send, s, Wireless Send, Named Link",
+)
+def send(
+    value: object = inlet(help="what to send"),
+    name: str = param("", help="under which name"),
+) -> object:
+    """Send something to every receive of the same name.
+
+    Receives may be anywhere in the patch, in subpatches too, and there is no delay. Two sends of
+    one name are refused.
+    """
+    return value
+
+
+@node(
+    "flow.receive",
+    outlets=[outlet("out", like="value")],
+    aliases="receive, r, Wireless Receive, Named Link",
+)
+def receive(
+    value: object = inlet(0.0, help="what it gives while nobody sends"),
+    name: str = param("", help="under which name"),
+) -> object:
+    """Give what the send of the same name sends.
+
+    It does so without a wire and without delay. What is wired to `value` counts only while nobody
+    sends under the name.
+    """
+    return value
+
+
 @node("flow.note", aliases="comment, Annotate, Sticky, Text, Frame")
 def note(text: str = param("", help="what you want to remember")) -> None:
     """Keep a note in the patch.
@@ -135,4 +198,15 @@ def note(text: str = param("", help="what you want to remember")) -> None:
     """
 
 
-NODES = (mix, crossfade, delay, delay_time, probe, note)
+NODES = (
+    mix,
+    crossfade,
+    delay,
+    delay_time,
+    probe,
+    subpatch_inlet,
+    subpatch_outlet,
+    send,
+    receive,
+    note,
+)

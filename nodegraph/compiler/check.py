@@ -19,16 +19,22 @@ from nodegraph.values import CONVERSIONS, CONVERTERS, KINDS, converts, kind_of
 
 
 def check(
-    patch: Patch, types: Mapping[str, NodeType]
+    patch: Patch, types: Mapping[str, NodeType], places: Mapping[str, str]
 ) -> tuple[dict[str, Step], tuple[Problem, ...]]:
-    """The steps of the nodes that can run, by node id, and all problems."""
-    return _Check(patch, types).run()
+    """The steps of the nodes that can run, by node id, and all problems.
+
+    `places` has the path in the file of each node that does not stand where its id says.
+    """
+    return _Check(patch, types, places).run()
 
 
 class _Check:
-    def __init__(self, patch: Patch, types: Mapping[str, NodeType]) -> None:
+    def __init__(
+        self, patch: Patch, types: Mapping[str, NodeType], places: Mapping[str, str]
+    ) -> None:
         self._patch = patch
         self._types = types
+        self._places = places
         self._problems: list[Problem] = []
         self._known: dict[str, NodeType] = {}
         self._params: dict[str, dict[str, object]] = {}
@@ -50,7 +56,8 @@ class _Check:
         return steps, tuple(self._problems)
 
     def _say(self, text: str, node: str, port: str | None = None, field: str = "") -> None:
-        self._problems.append(Problem(text, node=node, port=port, field=field or f"nodes.{node}"))
+        place = field or self._places.get(node, f"nodes.{node}")
+        self._problems.append(Problem(text, node=node, port=port, field=place))
 
     def _node(self, id: str, node: Node) -> None:
         type_ = self._types.get(node.type)
@@ -63,7 +70,8 @@ class _Check:
             return
         self._known[id] = type_
         self._wires[id] = {}
-        self._params[id], problems = check_params(id, node, type_)
+        place = self._places.get(id, f"nodes.{id}")
+        self._params[id], problems = check_params(id, node, type_, place)
         self._problems += problems
 
     def _wire(self, wire: Wire) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from graphlib import TopologicalSorter
 
 from nodegraph.compiler.plan import Product, Step
 
@@ -19,7 +18,11 @@ def prune(steps: Steps, watch: Collection[str] | None) -> Steps:
     if watch is None:
         return steps
     watched = {name.partition(".")[0] for name in watch}
-    wanted = [id for id, step in steps.items() if step.type.is_output or id in watched]
+    wanted = [
+        id
+        for id, step in steps.items()
+        if step.type.is_output or id in watched or not watched.isdisjoint(_around(id))
+    ]
     kept: set[str] = set()
     while wanted:
         id = wanted.pop()
@@ -29,23 +32,32 @@ def prune(steps: Steps, watch: Collection[str] | None) -> Steps:
     return {id: step for id, step in steps.items() if id in kept}
 
 
+def _around(id: str) -> list[str]:
+    """The instances of subpatches that a node is in: `a/b/c` is in `a` and `a/b`."""
+    parts = id.split("/")
+    return ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+
+
 def order(steps: Steps) -> Steps:
-    """Every step after those it reads from, ties broken by node id. Latches come first: what they
-    give was decided a tick ago."""
-    latches = {id: step for id, step in steps.items() if step.type.latch}
-    sorter = TopologicalSorter(
-        {
-            id: [feed.node for feed in step.feeds.values() if feed.node not in latches]
-            for id, step in steps.items()
-            if id not in latches
-        }
-    )
-    sorter.prepare()
-    ordered = dict(sorted(latches.items()))
-    while sorter.is_active():
-        ready = sorted(sorter.get_ready())
-        ordered |= {id: steps[id] for id in ready}
-        sorter.done(*ready)
+    """Every step after those it reads from; latches first: what they give was decided a tick ago.
+
+    Depth first, in the order of node ids: each step comes right before the first one that needs
+    it, so that a step more or less moves no other.
+    """
+    ordered = {id: steps[id] for id in sorted(steps) if steps[id].type.latch}
+    for id in sorted(steps):
+        waiting = [id]
+        while waiting:
+            step = steps[waiting[-1]]
+            missing = [
+                feed.node
+                for feed in step.feeds.values()
+                if step.id not in ordered and feed.node not in ordered
+            ]
+            if missing:
+                waiting += sorted(missing, reverse=True)
+            else:
+                ordered[waiting.pop()] = step
     return ordered
 
 
@@ -77,39 +89,51 @@ def share(steps: Steps, past: Mapping[str, int]) -> tuple[Steps, dict[str, str]]
     """
     kept: Steps = {}
     stands_for: dict[str, str] = {}
-    seen: dict[tuple[object, ...], str] = {}
+    seen: dict[tuple[object, ...], list[Step]] = {}
     for id, step in steps.items():
-        feeds = {
-            port: replace(feed, node=stands_for.get(feed.node, feed.node))
-            for port, feed in step.feeds.items()
-        }
-        step = replace(step, feeds=feeds)
+        step = _redirected(step, stands_for)
         type_ = step.type
-        if type_.source or type_.latch or type_.is_output or "rng" in type_.context:
+        if type_.source or type_.latch or type_.is_output or "rng" in type_.arguments:
             kept[id] = step
             continue
-        params = tuple((name, repr(value)) for name, value in sorted(step.params.items()))
-        lain = tuple(past.get(f"{id}.{outlet}") for outlet in step.outlet_kinds)
-        key = (str(type_), params, tuple(sorted(feeds.items(), key=lambda item: item[0])), lain)
-        first = seen.setdefault(key, id)
-        if first == id:
+        lain = tuple([past.get(f"{id}.{outlet}") for outlet in step.outlet_kinds])
+        alike = seen.setdefault((type_, *sorted(step.feeds.items()), lain), [])
+        first = next((one for one in alike if _same_params(one, step)), None)
+        if first is None:
+            alike.append(step)
             kept[id] = step
         else:
-            stands_for[id] = first
-    return _latches_follow(kept, stands_for), stands_for
+            stands_for[id] = first.id
+    # Latches come before what they read, so that they are told last.
+    moved = {id: _redirected(step, stands_for) for id, step in kept.items() if step.type.latch}
+    return kept | moved, stands_for
 
 
-def _latches_follow(steps: Steps, stands_for: Mapping[str, str]) -> Steps:
-    """Point latches, which come before what they read, to the steps that stand for others."""
-    moved = {
-        id: {
-            port: replace(feed, node=stands_for.get(feed.node, feed.node))
-            for port, feed in step.feeds.items()
-        }
-        for id, step in steps.items()
-        if step.type.latch
+def _same_params(one: Step, other: Step) -> bool:
+    """Whether params are the same to the last bit; `==` takes 0 for -0 and 1 for true."""
+    return one.params == other.params and repr(one.params) == repr(other.params)
+
+
+def _redirected(step: Step, stands_for: Mapping[str, str]) -> Step:
+    """The step, reading from those that stand for what it read from."""
+    if not any(feed.node in stands_for for feed in step.feeds.values()):
+        return step
+    feeds = {
+        port: replace(feed, node=stands_for.get(feed.node, feed.node))
+        for port, feed in step.feeds.items()
     }
-    return {id: replace(step, feeds=moved.get(id, step.feeds)) for id, step in steps.items()}
+    return replace(step, feeds=feeds)
+
+
+def settle(steps: Steps, before: Mapping[str, Step]) -> Steps:
+    """The steps, each as the very object that it was in the plan before if nothing changed in it,
+    so that what was made of it is known again."""
+    return {id: _settled(step, before.get(id)) for id, step in steps.items()}
+
+
+def _settled(step: Step, before: Step | None) -> Step:
+    same = before is not None and before == step and _same_params(before, step)
+    return before if same and before is not None else step
 
 
 def products(steps: Steps) -> tuple[Product, ...]:

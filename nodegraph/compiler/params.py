@@ -10,15 +10,18 @@ from nodegraph.graph import Node
 from nodegraph.nodetype import NodeType, Param
 
 
-def check_params(id: str, node: Node, type_: NodeType) -> tuple[dict[str, object], list[Problem]]:
-    """The value of every param, and problems with those that the patch gives.
+def check_params(
+    id: str, node: Node, type_: NodeType, place: str
+) -> tuple[dict[str, object], list[Problem]]:
+    """The value of every param, and problems with those that the patch gives; `place` is the
+    node's path in the file.
 
     What cannot be used is replaced: by the nearest value in range, or by the default.
     """
     problems: list[Problem] = []
 
     def say(text: str, port: str | None = None) -> None:
-        field = f"nodes.{id}.params.{port}" if port else f"nodes.{id}.type"
+        field = f"{place}.params.{port}" if port else f"{place}.type"
         problems.append(Problem(text, node=id, port=port, field=field))
 
     given = dict(node.params)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from types import CodeType
+from typing import Literal, NamedTuple
 
 from nodegraph.errors import Problem
 from nodegraph.nodetype import NodeType
+from nodegraph.values import KINDS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Feed:
     """Where an inlet or a driven param gets its value: an outlet, and what makes it fit.
 
@@ -41,6 +44,18 @@ class Step:
     inlet_kinds: Mapping[str, str]
     outlet_kinds: Mapping[str, str]
 
+    @property
+    def slotted(self) -> list[str]:
+        """The outlets that have a slot: all but those for messages."""
+        return [outlet for outlet, kind in self.outlet_kinds.items() if kind != "message"]
+
+    @property
+    def first_state(self) -> object:
+        """The state a node starts with. A latch gives it away, so it has to be of its kind."""
+        if self.type.latch and self.type.state is None:
+            return KINDS[next(iter(self.outlet_kinds.values()))].default
+        return self.type.state
+
 
 @dataclass(frozen=True, slots=True)
 class Product:
@@ -59,36 +74,147 @@ class SourceNeed:
     params: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class Plan:
-    """A compiled patch.
+class Part(NamedTuple):
+    """What a chunk does with a step. A latch gives before all others run, and takes after."""
 
-    The code works on lists that the engine makes: `V` (values, one slot an outlet), `P` (params)
-    and `S` (states). `slots`, `param_slots` and `state_slots` tell which place belongs to what;
-    nodes that are shared have the same places. The code comes in two forms, of which the careful
-    one knows that nodes may rest (see `nodegraph.compiler.emit`). Everything here is data: a plan
-    can be compared, printed, and its code marshalled to another process.
+    phase: Literal["run", "give", "take"]
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Some steps of a plan as code: a function `chunk(n, now, brought)` in two forms.
+
+    The careful one knows that steps may rest (see `nodegraph.compiler.emit`). `parts` are the steps
+    and `products` what they have to do with; equal ones have the same code.
     """
 
-    steps: tuple[Step, ...]
-    constants: tuple[Step, ...]
+    parts: tuple[Part, ...]
     products: tuple[Product, ...]
-    shared: Mapping[str, str]
-    slots: Mapping[str, int]
-    kinds: Mapping[str, str]
-    values: tuple[object, ...]
-    param_slots: Mapping[tuple[str, str], int]
-    params: tuple[object, ...]
-    state_slots: Mapping[str, int]
-    states: tuple[object, ...]
-    sources: tuple[SourceNeed, ...]
-    problems: tuple[Problem, ...]
+
     text: str
     careful_text: str
     code: CodeType
     careful_code: CodeType
 
-    @property
+
+@lru_cache(maxsize=4096)
+def function_code(text: str) -> CodeType:
+    """The code of the one function that a text defines."""
+    module = compile(text, "<plan>", "exec", dont_inherit=True)
+    return next(const for const in module.co_consts if isinstance(const, CodeType))
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled patch: steps in the order in which they run, and their code.
+
+    The code works on lists that the engine makes: `V` (values, one slot an outlet) and `S`
+    (states). What lies where follows from the steps. `shared` names, for each node that is not
+    run, the equal one that is; the two have the same places. Everything here is data: a plan can
+    be compared, printed, and packed for another process.
+    """
+
+    constants: tuple[Step, ...]
+    steps: tuple[Step, ...]
+    products: tuple[Product, ...]
+    shared: Mapping[str, str]
+    problems: tuple[Problem, ...]
+    constant_chunks: tuple[Chunk, ...]
+    chunks: tuple[Chunk, ...]
+
+    @cached_property
     def all_steps(self) -> tuple[Step, ...]:
         """Constants first, then what runs every tick; a step's place here is its number."""
         return self.constants + self.steps
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Step]:
+        """The step of every node, those that are shared among them."""
+        own = {step.id: step for step in self.all_steps}
+        return own | {id: own[stand_in] for id, stand_in in self.shared.items()}
+
+    @cached_property
+    def slots(self) -> Mapping[str, int]:
+        """Where in `V` each outlet (`node.outlet`) lies; constants come first."""
+        own: dict[str, int] = {}
+        for step in self.all_steps:
+            for outlet in step.slotted:
+                own[f"{step.id}.{outlet}"] = len(own)
+        return own | {
+            f"{id}.{outlet}": own[f"{stand_in}.{outlet}"]
+            for id, stand_in in self.shared.items()
+            for outlet in self.by_id[id].slotted
+        }
+
+    @cached_property
+    def kinds(self) -> Mapping[str, str]:
+        """The kind that each outlet carries, those of messages among them."""
+        return {
+            f"{id}.{outlet}": kind
+            for id, step in self.by_id.items()
+            for outlet, kind in step.outlet_kinds.items()
+        }
+
+    @property
+    def values(self) -> list[object]:
+        """What `V` holds before the first tick."""
+        return [
+            KINDS[step.outlet_kinds[outlet]].default
+            for step in self.all_steps
+            for outlet in step.slotted
+        ]
+
+    @property
+    def params(self) -> Mapping[tuple[str, str], object]:
+        """The value that each param of each step begins with."""
+        return {
+            (step.id, name): value for step in self.all_steps for name, value in step.params.items()
+        }
+
+    @cached_property
+    def state_slots(self) -> Mapping[str, int]:
+        """Where in `S` each node's state lies."""
+        stateful = [step.id for step in self.all_steps if step.type.stateful]
+        own = {id: place for place, id in enumerate(stateful)}
+        shared = {id: own[by] for id, by in self.shared.items() if by in own}
+        return own | shared
+
+    @property
+    def states(self) -> list[object]:
+        """What `S` holds before the first tick."""
+        return [step.first_state for step in self.all_steps if step.type.stateful]
+
+    @property
+    def sources(self) -> tuple[SourceNeed, ...]:
+        """What has to be opened for the plan to hear."""
+        return tuple(
+            SourceNeed(step.id, step.type.source, step.params)
+            for step in self.steps
+            if step.type.source is not None
+        )
+
+    @property
+    def every_chunk(self) -> tuple[Chunk, ...]:
+        """First those that run when the plan is installed, then those of each tick."""
+        return self.constant_chunks + self.chunks
+
+    @property
+    def text(self) -> str:
+        """The code as a person reads it."""
+        return self._listing([chunk.text for chunk in self.every_chunk])
+
+    @property
+    def careful_text(self) -> str:
+        """The careful form as a person reads it."""
+        return self._listing([chunk.careful_text for chunk in self.every_chunk])
+
+    def _listing(self, texts: Sequence[str]) -> str:
+        firsts = len(self.constant_chunks)
+        names = [
+            f"constants_{i}" if i < firsts else f"chunk_{i - firsts}" for i in range(len(texts))
+        ]
+        return "\n\n".join(
+            text.replace("def chunk(", f"def {name}(", 1)
+            for name, text in zip(names, texts, strict=True)
+        )

@@ -5,20 +5,21 @@ Nothing here knows a node type: unknown ones are read, edited and saved like any
 
 from __future__ import annotations
 
+from nodegraph.graph.codec import edit_from_data, edit_to_data
+from nodegraph.graph.collapse import collapse, expand
+from nodegraph.graph.definitions import Replace, SetSubpatch, Within, rename_subpatch
 from nodegraph.graph.edits import (
-    UNSET,
     AddNode,
     AddWire,
     Batch,
     Edit,
+    Expose,
     MoveNode,
     RemoveNode,
     RemoveWire,
     RenameNode,
     SetGroup,
-    SetParam,
     SetText,
-    Unset,
 )
 from nodegraph.graph.frozen import JSON, ParamValue
 from nodegraph.graph.history import History
@@ -26,6 +27,7 @@ from nodegraph.graph.migrate import FORMAT, migrate
 from nodegraph.graph.model import Group, Node, Patch, Port, Position, Wire
 from nodegraph.graph.patchfile import Reading, dump, parse
 from nodegraph.graph.store import load, save
+from nodegraph.graph.tuning import UNSET, SetMode, SetParam, SetSolo, Unset
 
 __all__ = [
     "FORMAT",
@@ -35,6 +37,7 @@ __all__ = [
     "AddWire",
     "Batch",
     "Edit",
+    "Expose",
     "Group",
     "History",
     "MoveNode",
@@ -47,14 +50,24 @@ __all__ = [
     "RemoveNode",
     "RemoveWire",
     "RenameNode",
+    "Replace",
     "SetGroup",
+    "SetMode",
     "SetParam",
+    "SetSolo",
+    "SetSubpatch",
     "SetText",
     "Unset",
     "Wire",
+    "Within",
+    "collapse",
     "dump",
+    "edit_from_data",
+    "edit_to_data",
+    "expand",
     "load",
     "migrate",
     "parse",
+    "rename_subpatch",
     "save",
 ]

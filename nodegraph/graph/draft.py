@@ -12,6 +12,7 @@ from nodegraph.graph.jsontext import Document, Tree
 from nodegraph.graph.migrate import FORMAT, migrate
 from nodegraph.graph.model import (
     GROUP_FIELDS,
+    MODES,
     NODE_FIELDS,
     PATCH_FIELDS,
     Group,
@@ -21,32 +22,59 @@ from nodegraph.graph.model import (
     Wire,
     position,
 )
-from nodegraph.graph.rules import path, short, violations
+from nodegraph.graph.rules import NESTED, path, short, violations
 
 MAX_PROBLEMS = 1000
 
 _TYPE = re.compile(r"([^\s@]+)(?:@([1-9][0-9]{0,8}))?")
 
 
-class Draft:
-    """A patch that is being read. `problems` grows; what is wrong inside JSON is there first."""
+class Report:
+    """All that is wrong with a document. It grows; what is wrong inside JSON is there first."""
 
-    def __init__(self, document: Document, file: str | None) -> None:
-        self.document = document
+    def __init__(self, document: Document, file: str | None = None) -> None:
+        self.lines = document.lines
         self.file = file
         self.problems = [replace(problem, file=file) for problem in document.problems]
         self.unread = [problem.field or "" for problem in document.problems]
 
+    def add(self, problem: Problem) -> None:
+        """Note a problem, unless it only follows from JSON that could not be read there."""
+        field = problem.field or ""
+        if len(self.problems) > MAX_PROBLEMS or any(_within(each, field) for each in self.unread):
+            return
+        line = _line(self.lines, field)
+        if len(self.problems) == MAX_PROBLEMS:
+            problem = Problem("more is wrong than these: mend them first")
+        self.problems.append(replace(problem, file=self.file, line=line, field=field or None))
+
+
+class Draft:
+    """A patch that is being read, of the object at a place of its document.
+
+    The place of a definition is `subpatches.voice`, that of the patch itself is empty. A definition
+    is of the `version` of its file unless it says its own.
+    """
+
+    def __init__(self, report: Report, value: Tree, place: str = "", version: int = 0) -> None:
+        self.report = report
+        self.value = value
+        self.place = place
+        self.version = version
+
     def patch(self) -> Patch:
-        """Read the whole document, and keep what makes a patch that is whole."""
+        """Read it all, and keep what makes a patch that is whole."""
         top = self.current()
         entries = self.members(top, "nodes")
         nodes = {name: self.node(path("nodes", name), entry) for name, entry in entries.items()}
         wires = dict(self.wires(top))
         groups = dict(self.groups(top))
         layout = dict(self.layout(top))
+        exposed = dict(self.texts(top, "exposed", "wants the address of a param: 'node.param'"))
+        subpatches = dict(self.subpatches(top))
         broken = set()
-        for problem in violations(entries.keys(), wires.items(), groups, layout):
+        rules = violations(entries.keys(), wires.items(), groups, layout, exposed, subpatches)
+        for problem in rules:
             broken.add(problem.field)
             self.add(problem)
         sound = {
@@ -71,17 +99,27 @@ class Draft:
                 if path("groups", name) not in broken
             },
             layout={node: at for node, at in layout.items() if node in sound},
-            requires=dict(self.requires(top)),
+            requires=dict(self.texts(top, "requires", "wants the plugin's major version as text")),
+            subpatches={
+                name: subpatch
+                for name, subpatch in subpatches.items()
+                if path("subpatches", name) not in broken
+            },
+            exposed={
+                name: address
+                for name, address in exposed.items()
+                if path("exposed", name) not in broken and address.partition(".")[0] in sound
+            },
             extra=self.values(_others(top, PATCH_FIELDS), ""),
         )
 
     def current(self) -> dict[str, Tree]:
-        """Return the document in the current format; empty if it cannot be had."""
-        top = self.document.value
+        """Return the object in the current format; empty if it cannot be had."""
+        top = self.value
         if not isinstance(top, dict):
             self.say("a patch is an object, in braces: {…}", "")
             return {}
-        version = top.get("nodegraph", 0)
+        version = top.get("nodegraph", self.version)
         if type(version) is not int or version < 0:
             self.say(f"wants the format of the file, a number up to {FORMAT}", "nodegraph")
             return top
@@ -94,6 +132,7 @@ class Draft:
             return {}
         if "nodes" not in top:
             self.say("this is not a patch: it has no nodes", "")
+        self.version = version
         return migrate(top, version)
 
     def node(self, where: str, entry: Tree) -> Node | None:
@@ -108,7 +147,14 @@ class Draft:
             given = f", not {short(kind)}" if "type" in entry else ""
             self.say(f"wants the type of the node as 'plugin.name@1'{given}", path(where, "type"))
             return None
-        return Node(match[1], int(match[2] or 1), params, extra)
+        mode, solo = self.text(entry, "mode", where), entry.get("solo", False)
+        if mode not in MODES:
+            self.say(f"wants 'bypass' or 'mute', not {short(mode)}", path(where, "mode"))
+            mode = ""
+        if not isinstance(solo, bool):
+            self.say(f"wants true or false, not {short(solo)}", path(where, "solo"))
+            solo = False
+        return Node(match[1], int(match[2] or 1), params, mode, solo, extra)
 
     def wires(self, top: dict[str, Tree]) -> Iterator[tuple[int, Wire]]:
         entries = top.get("wires", [])
@@ -126,22 +172,26 @@ class Draft:
 
     def groups(self, top: dict[str, Tree]) -> Iterator[tuple[str, Group]]:
         for name, entry in self.members(top, "groups").items():
-            where = path("groups", name)
-            if not isinstance(entry, dict):
-                self.say('a group wants an object such as {"title": "…", "nodes": [...]}', where)
-                continue
-            nodes = entry.get("nodes", [])
-            if not isinstance(nodes, list) or not all(isinstance(node, str) for node in nodes):
-                self.say("wants a list of node ids", path(where, "nodes"))
-                nodes = []
-            names = tuple(str(node) for node in nodes)
-            title, color = self.text(entry, "title", where), self.text(entry, "color", where)
-            extra = self.values(_others(entry, GROUP_FIELDS), where)
-            try:
-                yield name, Group(title, color, names, extra)
-            except PatchError as error:
-                self.say(error.problems[0].text, path(where, "color"))
-                yield name, Group(title, "", names, extra)
+            group = self.group(path("groups", name), entry)
+            if group is not None:
+                yield name, group
+
+    def group(self, where: str, entry: Tree) -> Group | None:
+        if not isinstance(entry, dict):
+            self.say('a group wants an object such as {"title": "…", "nodes": [...]}', where)
+            return None
+        nodes = entry.get("nodes", [])
+        if not isinstance(nodes, list) or not all(isinstance(node, str) for node in nodes):
+            self.say("wants a list of node ids", path(where, "nodes"))
+            nodes = []
+        names = tuple(str(node) for node in nodes)
+        title, color = self.text(entry, "title", where), self.text(entry, "color", where)
+        extra = self.values(_others(entry, GROUP_FIELDS), where)
+        try:
+            return Group(title, color, names, extra)
+        except PatchError as error:
+            self.say(error.problems[0].text, path(where, "color"))
+            return Group(title, "", names, extra)
 
     def layout(self, top: dict[str, Tree]) -> Iterator[tuple[str, Position]]:
         for name, entry in self.members(top, "layout").items():
@@ -150,12 +200,25 @@ class Draft:
             except ValueError as fault:
                 self.say(str(fault), path("layout", name), name)
 
-    def requires(self, top: dict[str, Tree]) -> Iterator[tuple[str, str]]:
-        for plugin, version in self.members(top, "requires").items():
-            if isinstance(version, str):
-                yield plugin, version
+    def subpatches(self, top: dict[str, Tree]) -> Iterator[tuple[str, Patch]]:
+        if self.place:
+            if "subpatches" in top:
+                self.say(NESTED, "subpatches")
+            return
+        for name, entry in self.members(top, "subpatches").items():
+            where = path("subpatches", name)
+            if isinstance(entry, dict):
+                yield name, Draft(self.report, entry, where, self.version).patch()
             else:
-                self.say("wants the plugin's major version as text", path("requires", plugin))
+                self.say('a subpatch wants an object such as {"nodes": {…}}', where)
+
+    def texts(self, top: dict[str, Tree], name: str, wants: str) -> Iterator[tuple[str, str]]:
+        """Yield the members of a field that are text, as they should be."""
+        for key, value in self.members(top, name).items():
+            if isinstance(value, str):
+                yield key, value
+            else:
+                self.say(wants, path(name, key))
 
     def members(self, parent: dict[str, Tree], name: str, where: str = "") -> dict[str, Tree]:
         """Return a field that is an object; it may be absent."""
@@ -187,14 +250,11 @@ class Draft:
         self.add(Problem(fault, field=field, node=node))
 
     def add(self, problem: Problem) -> None:
-        """Note a problem, unless it only follows from JSON that could not be read there."""
-        field = problem.field or ""
-        if len(self.problems) > MAX_PROBLEMS or any(_within(each, field) for each in self.unread):
-            return
-        line = _line(self.document.lines, field)
-        if len(self.problems) == MAX_PROBLEMS:
-            problem = Problem("more is wrong than these: mend them first")
-        self.problems.append(replace(problem, file=self.file, line=line, field=field or None))
+        """Report a problem of this patch, at its place in the document."""
+        if self.place:  # a node in there is none of the patch's own
+            field = f"{self.place}.{problem.field}" if problem.field else self.place
+            problem = Problem(problem.text, field=field)
+        self.report.add(problem)
 
 
 def _others(entry: dict[str, Tree], known: Collection[str]) -> dict[str, Tree]:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import insort
-from dataclasses import dataclass, replace
-from enum import Enum
-from typing import Final, Literal
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass
 
 from nodegraph.errors import EditError
-from nodegraph.graph.frozen import ParamValue, encodable, freeze
+from nodegraph.graph.frozen import encodable
 from nodegraph.graph.model import Group, Node, Patch, Position, Wire
 from nodegraph.graph.parts import (
     check_ends,
+    check_exposure,
     check_free,
     checked_position,
+    exposures,
     find,
     put,
     regroup,
@@ -28,19 +29,22 @@ from nodegraph.graph.parts import (
 from nodegraph.graph.rules import id_fault, short
 
 
-class Unset(Enum):
-    """The type of `UNSET`: a param that goes back to its default."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
-
-
 class Edit(ABC):
     """One change of a patch."""
 
     __slots__ = ()
+
+    @property
+    def target(self) -> Hashable | None:
+        """What the edit gives a value of its own, if that is all it does.
+
+        Of successive edits of one target in a gesture only the last one counts.
+        """
+        return None
+
+    def parts(self) -> tuple[Edit, ...]:
+        """Return the edits that do the same one after the other."""
+        return (self,)
 
     @abstractmethod
     def apply(self, patch: Patch) -> Patch:
@@ -73,7 +77,10 @@ class AddNode(Edit):
 
 @dataclass(frozen=True, slots=True)
 class RemoveNode(Edit):
-    """Remove a node, and with it its wires, its position and its place in groups."""
+    """Remove a node, and with it its wires, its position, its place in groups, and what it exposes.
+
+    The subpatch that a node is an instance of stays.
+    """
 
     id: str
 
@@ -84,6 +91,7 @@ class RemoveNode(Edit):
             wires=tuple([wire for wire in patch.wires if not touches(wire, self.id)]),
             groups=regroup(patch.groups, self.id, None),
             layout=put(patch.layout, self.id, None),
+            exposed=exposures(patch.exposed, self.id, None),
         )
 
     def inverse(self, patch: Patch) -> Edit:
@@ -92,7 +100,13 @@ class RemoveNode(Edit):
         groups = [
             SetGroup(name, each) for name, each in patch.groups.items() if self.id in each.nodes
         ]
-        return Batch((AddNode(self.id, node, patch.layout.get(self.id)), *wires, *groups))
+        exposed = [
+            Expose(name, address)
+            for name, address in patch.exposed.items()
+            if address.startswith(f"{self.id}.")
+        ]
+        add = AddNode(self.id, node, patch.layout.get(self.id))
+        return Batch((add, *wires, *groups, *exposed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,42 +147,15 @@ class RemoveWire(Edit):
 
 
 @dataclass(frozen=True, slots=True)
-class SetParam(Edit):
-    """Set a param of a node; `UNSET` sets it back to its default."""
-
-    node: str
-    param: str
-    value: ParamValue | Literal[Unset.UNSET]
-
-    def __post_init__(self) -> None:
-        if self.value is UNSET:
-            return
-        try:
-            encodable(self.param)
-            object.__setattr__(self, "value", freeze(self.value))
-        except ValueError as fault:
-            raise EditError(f"{self.node}.{self.param} cannot be set: {fault}") from None
-
-    def apply(self, patch: Patch) -> Patch:
-        node = find(patch, self.node)
-        params = dict(node.params)
-        if self.value is UNSET:
-            params.pop(self.param, None)
-        else:
-            params[self.param] = self.value
-        return patch.evolve(nodes=put(patch.nodes, self.node, replace(node, params=params)))
-
-    def inverse(self, patch: Patch) -> Edit:
-        params = find(patch, self.node).params
-        return SetParam(self.node, self.param, params.get(self.param, UNSET))
-
-
-@dataclass(frozen=True, slots=True)
 class MoveNode(Edit):
     """Place a node, or, with None, leave it to the editor where it lies."""
 
     id: str
     position: Position | None
+
+    @property
+    def target(self) -> Hashable:
+        return ("position", self.id)
 
     def apply(self, patch: Patch) -> Patch:
         find(patch, self.id)
@@ -196,6 +183,7 @@ class RenameNode(Edit):
             wires=tuple(sorted(rename_ends(wire, self.old, self.new) for wire in patch.wires)),
             groups=regroup(patch.groups, self.old, self.new),
             layout=put(put(patch.layout, self.old, None), self.new, at),
+            exposed=exposures(patch.exposed, self.old, self.new),
         )
 
     def inverse(self, patch: Patch) -> Edit:
@@ -230,6 +218,22 @@ class SetGroup(Edit):
 
 
 @dataclass(frozen=True, slots=True)
+class Expose(Edit):
+    """Give the instances of a definition a param: the one at `node.param`; None takes it away."""
+
+    name: str
+    address: str | None
+
+    def apply(self, patch: Patch) -> Patch:
+        check_exposure(patch, self.name, self.address)
+        return patch.evolve(exposed=put(patch.exposed, self.name, self.address))
+
+    def inverse(self, patch: Patch) -> Edit:
+        check_exposure(patch, self.name, self.address)
+        return Expose(self.name, patch.exposed.get(self.name))
+
+
+@dataclass(frozen=True, slots=True)
 class SetText(Edit):
     """Change the patch's name or note; None leaves it."""
 
@@ -252,9 +256,18 @@ class SetText(Edit):
 
 @dataclass(frozen=True, slots=True)
 class Batch(Edit):
-    """Several edits as one gesture: all of them, in order, or none."""
+    """Several edits as one gesture: all of them, in order, or none.
+
+    A batch in a batch is taken as its edits, so batches never lie inside each other.
+    """
 
     edits: tuple[Edit, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "edits", tuple(_flat(self.edits)))
+
+    def parts(self) -> tuple[Edit, ...]:
+        return tuple([part for edit in self.edits for part in edit.parts()])
 
     def apply(self, patch: Patch) -> Patch:
         for edit in self.edits:
@@ -267,3 +280,11 @@ class Batch(Edit):
             back.append(edit.inverse(patch))
             patch = edit.apply(patch)
         return Batch(tuple(reversed(back)))
+
+
+def _flat(edits: Iterable[Edit]) -> Iterator[Edit]:
+    for edit in edits:
+        if isinstance(edit, Batch):
+            yield from edit.edits
+        else:
+            yield edit

@@ -15,7 +15,7 @@ from typing import TypeAlias
 JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 ParamValue: TypeAlias = JSON
 
-MAX_DEPTH = 60  # lists and objects inside each other; a file adds up to four levels of its own
+MAX_DEPTH = 60  # lists and objects inside each other; a file adds up to six levels of its own
 
 
 def freeze(value: object, depth: int = 0) -> JSON:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nodegraph.errors import EditError
+from nodegraph.graph.codec import edit_from_data, edit_to_data
 from nodegraph.graph.edits import Batch, Edit
+from nodegraph.graph.jsontext import Tree
 from nodegraph.graph.model import Patch
+from nodegraph.graph.patchfile import dump, parse
 
 LIMIT = 1000  # gestures that can be undone
 
@@ -16,8 +19,37 @@ LIMIT = 1000  # gestures that can be undone
 @dataclass(slots=True)
 class _Entry:
     label: str
-    forward: list[Edit]
-    back: list[Edit]  # of `forward[i]`, so undo takes them from the end
+    forward: list[Edit] = field(default_factory=list)
+    back: list[Edit] = field(default_factory=list)  # of `forward[i]`, so undo goes from the end
+    places: dict[Hashable, int] = field(default_factory=dict)  # where each target is in `forward`
+
+    @classmethod
+    def from_data(cls, data: object) -> _Entry:
+        match data:
+            case {"label": str(label), "forward": [*forward], "back": [*back]}:
+                if len(forward) == len(back):
+                    forth = [edit_from_data(edit) for edit in forward]
+                    return cls(label, forth, [edit_from_data(edit) for edit in back])
+        raise EditError("a gesture wants a label, and as many edits forward as back")
+
+    def to_data(self) -> dict[str, Tree]:
+        forward: list[Tree] = [edit_to_data(edit) for edit in self.forward]
+        return {
+            "label": self.label,
+            "forward": forward,
+            "back": [edit_to_data(edit) for edit in self.back],
+        }
+
+    def add(self, edit: Edit, inverse: Edit) -> None:
+        """Note an edit; a drag of a thousand of one target is the last one, and the first back."""
+        target = edit.target
+        if target is None:
+            self.places.clear()  # what follows may not go before this edit
+        elif (place := self.places.setdefault(target, len(self.forward))) < len(self.forward):
+            self.forward[place] = edit
+            return
+        self.forward.append(edit)
+        self.back.append(inverse)
 
 
 class History:
@@ -29,6 +61,32 @@ class History:
         self._undone: list[_Entry] = []
         self._gesture: Hashable | None = None  # the one that the next edit may continue
 
+    @classmethod
+    def from_data(cls, data: object, limit: int = LIMIT) -> History:
+        """Return the history that `to_data` wrote; raise EditError for anything else."""
+        match data:
+            case {"patch": str(text), "done": [*done], "undone": [*undone]}:
+                reading = parse(text)
+            case _:
+                raise EditError("a history wants its patch, and what was done and undone")
+        if reading.problems:
+            raise EditError(f"the patch of the history cannot be read: {reading.problems[0]}")
+        history = cls(reading.patch, limit)
+        history._done.extend(_Entry.from_data(entry) for entry in done)
+        history._undone.extend(_Entry.from_data(entry) for entry in undone)
+        return history
+
+    def to_data(self) -> dict[str, Tree]:
+        """Return patch and history as plain data, which JSON and msgpack can say.
+
+        A gesture that goes on is not continued by the history that is made of this.
+        """
+        return {
+            "patch": dump(self.patch),
+            "done": [entry.to_data() for entry in self._done],
+            "undone": [entry.to_data() for entry in self._undone],
+        }
+
     @property
     def undo_label(self) -> str | None:
         """What `undo` would take back; None if there is nothing."""
@@ -39,18 +97,30 @@ class History:
         """What `redo` would do again; None if there is nothing."""
         return self._undone[-1].label if self._undone else None
 
+    def labels(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return what was done and what was undone, each from the earliest gesture to the latest.
+
+        `undo` takes from the end of the first, `redo` from the beginning of the second.
+        """
+        done = tuple([entry.label for entry in self._done])
+        return done, tuple([entry.label for entry in reversed(self._undone)])
+
     def do(self, edit: Edit, label: str, gesture: Hashable | None = None) -> Patch:
         """Apply an edit; raise EditError, with nothing changed, if it does not fit.
 
         Successive edits of the same `gesture` are one entry: a drag is undone as a whole.
         """
-        inverse = edit.inverse(self.patch)
-        self.patch = edit.apply(self.patch)
+        patch = self.patch
+        steps: list[tuple[Edit, Edit]] = []
+        for part in edit.parts():
+            steps.append((part, part.inverse(patch)))
+            patch = part.apply(patch)
+        self.patch = patch
         self._undone.clear()
         if gesture is None or gesture != self._gesture:
-            self._done.append(_Entry(label, [], []))
-        self._done[-1].forward.append(edit)
-        self._done[-1].back.append(inverse)
+            self._done.append(_Entry(label))
+        for part, inverse in steps:
+            self._done[-1].add(part, inverse)
         self._gesture = gesture
         return self.patch
 

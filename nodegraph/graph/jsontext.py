@@ -25,9 +25,9 @@ Tree: TypeAlias = "bool | int | float | str | list[Tree] | dict[str, Tree] | Non
 
 UNREAD = nan  # not a number a file may hold, so whatever takes it up refuses it
 
-MAX_DEPTH = 64
+MAX_DEPTH = 66
 MAX_PROBLEMS = 50
-LINES_DEPTH = 4  # lines are kept as deep as `nodes.ease.params.fall`
+LINES_DEPTH = 6  # lines are kept as deep as `subpatches.voice.nodes.ease.params.fall`
 
 _BLANK = re.compile(r"[ \t\r\n]*+")
 _COMMENT = re.compile(r"(?://|#)[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/)?")

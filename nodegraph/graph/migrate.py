@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 
 from nodegraph.graph.jsontext import Tree
 
+# Fields that were added since (a node's mode and solo, subpatches, what they expose) may be absent,
+# and an older nodegraph keeps what it does not know: only what it would misread raises the format.
 FORMAT = 1
 
 

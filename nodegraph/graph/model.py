@@ -20,9 +20,22 @@ from nodegraph.graph.frozen import JSON, ParamValue, encodable, freeze, is_numbe
 from nodegraph.graph.rules import ID, PORT, short, violations
 
 # What a patch file says of a patch, a node and a group; any other field is `extra`.
-PATCH_FIELDS = ("nodegraph", "name", "note", "requires", "nodes", "wires", "groups", "layout")
-NODE_FIELDS = ("type", "params")
+PATCH_FIELDS = (
+    "nodegraph",
+    "name",
+    "note",
+    "requires",
+    "exposed",
+    "nodes",
+    "wires",
+    "groups",
+    "layout",
+    "subpatches",
+)
+NODE_FIELDS = ("type", "params", "mode", "solo")
 GROUP_FIELDS = ("title", "color", "nodes")
+
+MODES = ("", "bypass", "mute")  # it plays, is passed by, is silent
 
 Position: TypeAlias = tuple[float, float]  # pixels of the canvas at zoom 1, x right, y down
 
@@ -65,13 +78,16 @@ class Wire(NamedTuple):
 class Node:
     """One box of a patch: its type by id, the type's version, and the params that were set.
 
-    `extra` holds fields of the patch file that this version does not know; they are kept.
+    `mode` is one of `MODES`; the compiler knows what it and `solo` do. `extra` holds fields of the
+    patch file that this version does not know; they are kept.
     Raises PatchError for a value that a patch file could not hold.
     """
 
     type: str
     version: int = 1
     params: Mapping[str, ParamValue] = field(default_factory=dict)
+    mode: str = ""
+    solo: bool = False
     extra: Mapping[str, JSON] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,10 +97,16 @@ class Node:
             "type",
         )
         _require(
-            type(self.version) is int and 1 <= self.version <= 10**9,
+            type(self.version) is int and 1 <= self.version < 10**9,
             f"{short(self.version)} is not the version of a node type: it counts from 1",
             "version",
         )
+        _require(
+            self.mode in MODES,
+            f"{short(self.mode)} is not a mode: a node has 'bypass', 'mute' or neither",
+            "mode",
+        )
+        _require(type(self.solo) is bool, f"{short(self.solo)} is neither true nor false", "solo")
         _text(self.type, "type")
         _keep(self, params=_frozen(self.params, "params"))
         _keep(self, extra=_frozen(self.extra, "extra", taken=NODE_FIELDS))
@@ -114,8 +136,12 @@ class Group:
 class Patch:
     """What the performer draws. Made by hand it is checked: PatchError tells all that is wrong.
 
-    `requires` names the plugins a patch needs, each with its major version. `extra` holds top-level
-    fields of the patch file that this version does not know; they are kept.
+    `requires` names the plugins a patch needs, each with its major version. `subpatches` are its
+    definitions: a node of type `subpatch.voice` is an instance of `subpatches["voice"]`, which may
+    hold instances of others but no definitions. The ports of an instance are the definition's nodes
+    of type `flow.inlet` and `flow.outlet`, under their ids; its params are those `exposed`, by name
+    with the address `node.param` inside. `extra` holds top-level fields of the patch file that this
+    version does not know; they are kept.
     """
 
     name: str = ""
@@ -125,11 +151,20 @@ class Patch:
     groups: Mapping[str, Group] = field(default_factory=dict)
     layout: Mapping[str, Position] = field(default_factory=dict)
     requires: Mapping[str, str] = field(default_factory=dict)
+    subpatches: Mapping[str, Patch] = field(default_factory=dict)
+    exposed: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, JSON] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        numbered = enumerate(self.wires)
-        if broken := list(violations(self.nodes, numbered, self.groups, self.layout)):
+        rules = violations(
+            self.nodes,
+            enumerate(self.wires),
+            self.groups,
+            self.layout,
+            self.exposed,
+            self.subpatches,
+        )
+        if broken := list(rules):
             raise PatchError(broken)
         for plugin, version in self.requires.items():
             _text(version, f"requires.{plugin}")
@@ -144,6 +179,8 @@ class Patch:
                 {node: _position(at, f"layout.{node}") for node, at in self.layout.items()}
             ),
             requires=_frozen(self.requires, "requires"),
+            subpatches=ordered(self.subpatches),
+            exposed=ordered(self.exposed),
             extra=_frozen(self.extra, "extra", taken=PATCH_FIELDS),
         )
 

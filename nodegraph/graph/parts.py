@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from itertools import chain, count
 from types import MappingProxyType
 from typing import TypeVar
 
-from nodegraph.errors import EditError
+from nodegraph.errors import EditError, PatchError
 from nodegraph.graph.model import Group, Node, Patch, Port, Position, Wire, ordered, position
-from nodegraph.graph.rules import id_fault, port_fault, short
+from nodegraph.graph.rules import exposure_fault, id_fault, port_fault, short
 
 _T = TypeVar("_T")
 
@@ -22,6 +23,24 @@ def find(patch: Patch, node: str) -> Node:
         raise EditError(f"there is no node {short(node)}: it may be removed or renamed") from None
 
 
+def definition(patch: Patch, subpatch: str) -> Patch:
+    """Return the definition of this id."""
+    try:
+        return patch.subpatches[subpatch]
+    except KeyError:
+        fault = f"there is no subpatch {short(subpatch)}: it may be removed or renamed"
+        raise EditError(fault) from None
+
+
+def change(patch: Patch, node: str, **fields: object) -> Patch:
+    """Return the patch with some fields of a node changed."""
+    try:
+        changed = replace(find(patch, node), **fields)  # type: ignore[arg-type] # checked by Node
+    except PatchError as error:
+        raise EditError(f"{node} cannot be set so: {error.problems[0].text}") from None
+    return patch.evolve(nodes=put(patch.nodes, node, changed))
+
+
 def check_free(patch: Patch, node: str) -> None:
     """Refuse an id that is malformed or taken."""
     if fault := id_fault(node):
@@ -30,10 +49,37 @@ def check_free(patch: Patch, node: str) -> None:
         raise EditError(f"there is a node {short(node)} already: choose another id")
 
 
+def free_id(wanted: str, taken: Collection[str]) -> str:
+    """Return an id that is not taken: the one that is wanted, or else it with a number."""
+    numbered = (f"{wanted}_{number}" for number in count(2))
+    return next(id for id in chain([wanted], numbered) if id not in taken)
+
+
+def check_free_definition(patch: Patch, subpatch: str) -> None:
+    """Refuse an id for a definition that is malformed or taken."""
+    if fault := id_fault(subpatch):
+        raise EditError(fault)
+    if subpatch in patch.subpatches:
+        raise EditError(f"there is a subpatch {short(subpatch)} already: choose another name")
+
+
 def check_ends(patch: Patch, wire: Wire) -> None:
     """Refuse a wire that cannot be drawn in this patch."""
     if fault := port_fault(wire.source, patch.nodes) or port_fault(wire.target, patch.nodes):
         raise EditError(f"{wire} cannot be drawn: {fault}")
+
+
+def check_exposure(patch: Patch, name: str, address: str | None) -> None:
+    """Refuse a param that this patch cannot expose under `name`; None is to expose none."""
+    if address is None:
+        if name not in patch.exposed:
+            raise EditError(f"nothing is exposed as {short(name)}")
+        return
+    if fault := exposure_fault(name, address, patch.nodes):
+        raise EditError(fault)
+    for other, taken in patch.exposed.items():
+        if taken == address and other != name:
+            raise EditError(f"{address} is exposed as {short(other)}: take that away first")
 
 
 def checked_position(node: str, at: Position) -> Position:
@@ -78,3 +124,15 @@ def regroup(groups: Mapping[str, Group], old: str, new: str | None) -> Mapping[s
             rest = tuple(node for node in group.nodes if node != old)
             changed[name] = replace(group, nodes=rest if new is None else (*rest, new))
     return MappingProxyType({**groups, **changed}) if changed else groups
+
+
+def exposures(exposed: Mapping[str, str], old: str, new: str | None) -> Mapping[str, str]:
+    """Return what is exposed with node `old` called `new`, or without it."""
+    changed = {}
+    for name, address in exposed.items():
+        node, _, param = address.partition(".")
+        if node != old:
+            changed[name] = address
+        elif new is not None:
+            changed[name] = f"{new}.{param}"
+    return MappingProxyType(changed)

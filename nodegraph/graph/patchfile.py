@@ -4,7 +4,7 @@
       "nodegraph": 1,
       "nodes": {
         "ease": {"type": "acme.smooth@1", "params": {"fall": 0.45}},
-        "mic": {"type": "audio.level@1"}
+        "mic": {"type": "audio.level@1", "mode": "mute"}
       },
       "wires": [
         "mic.level -> ease.value"
@@ -15,6 +15,8 @@
       }
     }
 
+A definition of a subpatch is such an object too, in `subpatches`, with the same lines deeper in.
+
 The same patch always gives the same text, so that a change of one thing is a change of one line,
 and `dump(parse(text).patch) == text` for every text that `dump` wrote, whatever it holds of node
 types, params and fields that this version does not know.
@@ -23,12 +25,12 @@ types, params and fields that this version does not know.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from nodegraph.errors import Problem
 from nodegraph.graph import jsontext
-from nodegraph.graph.draft import Draft
+from nodegraph.graph.draft import Draft, Report
 from nodegraph.graph.frozen import JSON
 from nodegraph.graph.migrate import FORMAT
 from nodegraph.graph.model import Group, Node, Patch
@@ -48,51 +50,67 @@ class Reading:
 
 def dump(patch: Patch) -> str:
     """Write a patch as canonical JSON."""
-    return "{\n  " + ",\n  ".join(_sections(patch)) + "\n}\n"
+    return _enclose("{", (f'"nodegraph": {FORMAT}', *_sections(patch)), "}") + "\n"
 
 
 def parse(text: str | bytes, file: str | None = None) -> Reading:
     """Read a patch of any format so far. Never raises; `file` is named in the problems."""
     document = jsontext.read(text)
-    draft = Draft(document, file)
-    patch = draft.patch()
-    problems = sorted(draft.problems, key=lambda problem: problem.line or 0)
+    report = Report(document, file)
+    patch = Draft(report, document.value).patch()
+    problems = sorted(report.problems, key=lambda problem: problem.line or 0)
     return Reading(patch, tuple(problems), document.lines)
 
 
 def _sections(patch: Patch) -> Iterator[str]:
-    yield f'"nodegraph": {FORMAT}'
     if patch.name:
         yield f'"name": {_json(patch.name)}'
     if patch.note:
         yield f'"note": {_json(patch.note)}'
     if patch.requires:
         yield _object("requires", patch.requires)
-    yield _object("nodes", {name: _node_entry(node) for name, node in patch.nodes.items()})
+    if patch.exposed:
+        yield _object("exposed", patch.exposed)
+    yield _object("nodes", {name: node_entry(node) for name, node in patch.nodes.items()})
     if patch.wires:
-        lines = ",\n    ".join(_json(str(wire)) for wire in patch.wires)
-        yield f'"wires": [\n    {lines}\n  ]'
+        yield _enclose('"wires": [', (_json(str(wire)) for wire in patch.wires), "]")
     if patch.groups:
-        yield _object("groups", {name: _group_entry(each) for name, each in patch.groups.items()})
+        yield _object("groups", {name: group_entry(each) for name, each in patch.groups.items()})
     if patch.layout:
         yield _object("layout", patch.layout)
     for name, value in patch.extra.items():
         yield f"{_json(name)}: {_json(value)}"
+    if patch.subpatches:
+        inner = {id: _enclose("{", _sections(each), "}") for id, each in patch.subpatches.items()}
+        yield _block("subpatches", inner)
 
 
 def _object(name: str, members: Mapping[str, JSON]) -> str:
     if not members:
         return f'"{name}": {{}}'
-    lines = ",\n    ".join(f"{_json(key)}: {_json(value)}" for key, value in members.items())
-    return f'"{name}": {{\n    {lines}\n  }}'
+    return _block(name, {key: _json(value) for key, value in members.items()})
 
 
-def _node_entry(node: Node) -> JSON:
-    params = {"params": node.params} if node.params else {}
-    return {"type": f"{node.type}@{node.version}", **params, **node.extra}
+def _block(name: str, texts: Mapping[str, str]) -> str:
+    members = (f"{_json(key)}: {text}" for key, text in texts.items())
+    return _enclose(f'"{name}": {{', members, "}")
 
 
-def _group_entry(group: Group) -> JSON:
+def _enclose(opening: str, members: Iterable[str], closing: str) -> str:
+    """Write members on lines of their own; one that is several lines already moves in as it is."""
+    inside = ",\n".join(members).replace("\n", "\n  ")
+    return f"{opening}\n  {inside}\n{closing}"
+
+
+def node_entry(node: Node) -> Mapping[str, JSON]:
+    """Return a node as its line in the file says it."""
+    known: dict[str, JSON] = {"params": node.params, "mode": node.mode, "solo": node.solo}
+    given = {name: value for name, value in known.items() if value}
+    return {"type": f"{node.type}@{node.version}", **given, **node.extra}
+
+
+def group_entry(group: Group) -> Mapping[str, JSON]:
+    """Return a group as its line in the file says it."""
     known = {"title": group.title, "color": group.color, "nodes": group.nodes}
     return {**{name: value for name, value in known.items() if value}, **group.extra}
 

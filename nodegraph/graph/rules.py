@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING
 from nodegraph.errors import Problem
 
 if TYPE_CHECKING:
-    from nodegraph.graph.model import Group, Port, Wire
+    from nodegraph.graph.model import Group, Patch, Port, Wire
 
 ID = r"[a-z][a-z0-9_]*"
 PORT = r"[A-Za-z_][A-Za-z0-9_]*"
 
 _ID = re.compile(ID)
 _PORT = re.compile(PORT)
+_ADDRESS = re.compile(rf"({ID})\.({PORT})")
+
+NESTED = "a definition holds no others: put them beside it, in the patch's own subpatches"
 
 
 def id_fault(name: str) -> str | None:
-    """Say what is wrong with the id of a node or a group, if anything is."""
+    """Say what is wrong with the id of a node, a group or a subpatch, if anything is."""
     if isinstance(name, str) and _ID.fullmatch(name):
         return None
     return f"{short(name)} is not an id: use small letters, digits and _, beginning with a letter"
@@ -36,6 +39,23 @@ def port_fault(port: Port, ids: Collection[str]) -> str | None:
     if port.node not in ids:
         return f"there is no node {short(port.node)}: add it, or remove the wire"
     return None
+
+
+def exposure_fault(name: str, address: str, ids: Collection[str]) -> str | None:
+    """Say why a definition of these node ids cannot expose `address` as `name`, if it cannot."""
+    if not isinstance(name, str) or not _PORT.fullmatch(name):
+        return f"{short(name)} is not the name of a param: use letters, digits and _"
+    match = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
+    if match is None:
+        return f"{short(address)} is not the address of a param: write it as 'node.param'"
+    if match[1] not in ids:
+        return f"there is no node {short(match[1])}: add it, or do not expose its param"
+    return None
+
+
+def nesting_fault(subpatch: Patch) -> str | None:
+    """Say why a patch cannot be the definition of a subpatch, if it cannot."""
+    return NESTED if subpatch.subpatches else None
 
 
 def short(value: object, limit: int = 40) -> str:
@@ -56,6 +76,8 @@ def violations(
     wires: Iterable[tuple[int, Wire]],
     groups: Mapping[str, Group],
     layout: Iterable[str],
+    exposed: Mapping[str, str],
+    subpatches: Mapping[str, Patch],
 ) -> Iterator[Problem]:
     """Yield every broken rule of a whole patch; `wires` come with their place in the file."""
     for node in ids:
@@ -73,6 +95,12 @@ def violations(
         if node not in ids:
             fault = f"there is no node {short(node)} to place: remove the position, or add the node"
             yield Problem(fault, field=path("layout", node))
+    yield from _exposure_violations(ids, exposed)
+    for name, subpatch in subpatches.items():
+        if fault := id_fault(name):
+            yield Problem(fault, field=path("subpatches", name))
+        if fault := nesting_fault(subpatch):
+            yield Problem(fault, field=path(path("subpatches", name), "subpatches"))
 
 
 def _wire_violations(ids: Collection[str], wires: Iterable[tuple[int, Wire]]) -> Iterator[Problem]:
@@ -86,3 +114,13 @@ def _wire_violations(ids: Collection[str], wires: Iterable[tuple[int, Wire]]) ->
         elif first is not wire:
             fault = f"{wire.target} has a wire from {first.source} already: keep one of the two"
             yield Problem(fault, field=field, node=wire.target.node, port=wire.target.port)
+
+
+def _exposure_violations(ids: Collection[str], exposed: Mapping[str, str]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for name, address in exposed.items():
+        fault = exposure_fault(name, address, ids)
+        if not fault and (other := first.setdefault(address, name)) != name:
+            fault = f"{address} is exposed as {short(other)} already: keep one of the two"
+        if fault:
+            yield Problem(fault, field=path("exposed", name))

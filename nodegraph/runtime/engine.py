@@ -6,40 +6,72 @@ the sources brought, sends what comes back, and swaps plans between two ticks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from nodegraph.compiler.check import default_of
-from nodegraph.compiler.inline import function_name, needs
+from nodegraph.compiler.names import param_of
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Plan
 from nodegraph.errors import FaultError, Problem
-from nodegraph.rng import Rng
-from nodegraph.runtime.guards import GUARDS
-from nodegraph.runtime.product import Multiply, part
+from nodegraph.runtime.budget import AFTER_OVERRUN, SAMPLE, Budget, NodeTime
+from nodegraph.runtime.install import Ready, carry, ready
 from nodegraph.runtime.rest import Rest
-from nodegraph.values import SILENCE, Message
+from nodegraph.runtime.snapshot import Kept, Snapshot
+from nodegraph.values import Message
+
+NOWHERE = -1
+"""What `here` says between two ticks."""
+
+_ATTIC = 1000
+"""Nodes that were removed, and whose states are kept for an undo."""
 
 
 class Engine:
     """Runs one plan at `rate` samples a second in blocks of `block` samples.
 
-    With `strict`, a node that fails raises `FaultError` instead of resting.
+    With `strict`, a node that fails raises `FaultError` instead of resting. With a `clock`, which
+    tells seconds, the time that nodes take is measured. `here` is one int64 that another process
+    may see: while the engine is `wary` it tells the number of the step that is being called.
     """
 
     def __init__(
-        self, plan: Plan, *, rate: int, block: int = 512, seed: int = 0, strict: bool = False
+        self,
+        plan: Plan,
+        *,
+        rate: int,
+        block: int = 512,
+        seed: int = 0,
+        strict: bool = False,
+        clock: Callable[[], float] | None = None,
+        here: memoryview | None = None,
     ) -> None:
         self.rate = rate
         self.block = block
         self.ticks = 0
+        self.wary = False
+        self.here = here if here is not None else memoryview(array("q", [NOWHERE]))
         self.rest = Rest(self.dt)
+        self.budget = Budget(self.rest, self.dt)
         self._seed = seed
         self._strict = strict
+        self._clock = clock
+        self._measure_until = 0
         self._messages: list[Message] = []
-        self._install(plan, list(plan.values), list(plan.params), list(plan.states))
+        self._attic: dict[str, Kept] = {}
+        self._given = {
+            "dt": self.dt,
+            "send": self._messages.append,
+            "rest": self._failed,
+            "wake": self.rest.wake_at,
+            "well": self.rest.well,
+            "clock": clock or float,
+            "here": self.here,
+        }
+        self._ready = ready(plan, self._given, rate=float(rate), seed=seed)
+        self._install(self._ready)
 
     @property
     def dt(self) -> float:
@@ -52,9 +84,29 @@ class Engine:
         return self.ticks * self.block / self.rate
 
     @property
+    def plan(self) -> Plan:
+        """What runs."""
+        return self._ready.plan
+
+    @property
+    def values(self) -> list[object]:
+        """What every outlet held after the last tick; `plan.slots` tells which is whose."""
+        return self._ready.values
+
+    @property
+    def states(self) -> list[object]:
+        """What every node remembers; `plan.state_slots` tells which is whose."""
+        return self._ready.states
+
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with nodes right now: found by the compiler, or while running."""
-        return self.plan.problems + self.rest.problems
+        return self.plan.problems + self.rest.problems + self.budget.problems
+
+    @property
+    def times(self) -> Mapping[str, NodeTime]:
+        """How long each node takes, as far as it was measured."""
+        return self.budget.times
 
     def value(self, port: str) -> object:
         """What an outlet (`node.outlet`) held after the last tick."""
@@ -66,14 +118,33 @@ class Engine:
         `brought` has float32[block, channels] for sources of sound, a tuple for those of events.
         """
         self.ticks += 1
-        run = self._careful if self.rest.any else self._tick
+        run = self._ready
+        tick = self.ticks - 1
+        measured = self._clock is not None and (tick % SAMPLE == 0 or tick < self._measure_until)
+        careful = measured or self.wary or self.rest.any
+        started = self._clock() if self._clock else 0.0
         with np.errstate(all="ignore"):
-            run(self.ticks - 1, self.now, brought)
+            for chunk in run.careful if careful else run.plain:
+                chunk(tick, self.now, brought)
+        run.values[:] = run.news
+        if careful:
+            self._settle(measured, tick)
+        if self._clock and self._clock() - started > self.dt:
+            self._measure_until = tick + 1 + AFTER_OVERRUN
         if not self._messages:
             return ()
         messages = tuple(self._messages)
         self._messages.clear()
         return messages
+
+    def _settle(self, measured: bool, tick: int) -> None:
+        """After a careful tick: nothing runs any more, and what was measured has its effect."""
+        self.here[0] = NOWHERE
+        if measured:
+            self.budget.measured(self.plan.all_steps, self._ready.spent, tick)
+            self._ready.spent[:] = [0.0] * len(self._ready.spent)
+        if self.budget.thinned:
+            self.budget.thin_out(self._ready.numbers.__getitem__, tick)
 
     def set_param(self, node: str, param: str, value: object) -> bool:
         """Set a param between two ticks. False if only a new plan can do it: the node is shared,
@@ -81,94 +152,99 @@ class Engine:
 
         A value out of range is held to the range.
         """
-        number = self._numbers.get(node)
-        if number is None or node in self._shared:
+        number = self._ready.numbers.get(node)
+        if number is None or node in self._ready.shared:
             return False
         step = self.plan.all_steps[number]
         if param not in step.type.params:
             return False
-        self.params[self.plan.param_slots[node, param]] = fit(step.type.params[param], value)[0]
+        self._ready.room[param_of(node, param)] = fit(step.type.params[param], value)[0]
         self.rest.wake(number)
+        self.budget.forget(node)
         if number < len(self.plan.constants):
             self._run_constants()
         return True
 
-    def swap(self, plan: Plan) -> None:
+    def prepare(self, plan: Plan) -> Ready:
+        """Make a plan ready to be swapped in. Any thread may do this while ticks run."""
+        made = ready(plan, self._given, rate=float(self.rate), seed=self._seed)
+        made.carry = carry(self._ready, made)
+        return made
+
+    def swap(self, plan: Plan | Ready, fresh: Collection[str] = ()) -> None:
         """Take over a new plan between two ticks.
 
         State and last values are kept for every node whose id, type, version and kinds stand;
-        params are the new plan's. Compile it with `before=engine.plan`, so that no two nodes with
-        a past of their own are made one.
+        params are the new plan's. A node that was removed finds its state again when it comes
+        back, unless it is `fresh`. Compile the plan with `before=engine.plan`, so that no two
+        nodes with a past of their own are made one.
         """
-        values, states = list(plan.values), list(plan.states)
-        before = self._identities(self.plan)
-        kept = {id for id, type_ in self._identities(plan).items() if before.get(id) == type_}
-        for port, place in plan.slots.items():
-            if port.partition(".")[0] in kept:
-                values[place] = self.values[self.plan.slots[port]]
-        for id, place in plan.state_slots.items():
-            if id in kept:
-                states[place] = self.states[self.plan.state_slots[id]]
-        self._install(plan, values, list(plan.params), states)
+        new = plan if isinstance(plan, Ready) else self.prepare(plan)
+        old = self._ready
+        moves = new.carry
+        if moves is None or moves.base is not old:
+            moves = carry(old, new)
+        new.carry = None
+        for to, at in moves.values:
+            new.values[to] = new.news[to] = old.values[at]
+        for to, at in moves.states:
+            new.states[to] = old.states[at]
+        for id in fresh:
+            self._attic.pop(id, None)
+        for id in moves.coming:
+            if id in self._attic:
+                self._remember(new, id, self._attic[id])
+        for id, same, at in moves.leaving:
+            self._attic.pop(id, None)
+            self._attic[id] = (same, old.states[at])
+        for id in [*self._attic][:-_ATTIC]:
+            del self._attic[id]
+        self._install(new)
 
-    def _identities(self, plan: Plan) -> dict[str, object]:
-        found: dict[str, object] = {
-            step.id: (
-                str(step.type),
-                {**step.inlet_kinds},
-                {**step.outlet_kinds},
-                step.type.stateful,
-            )
-            for step in plan.all_steps
-        }
-        return found | {id: found[stand_in] for id, stand_in in plan.shared.items()}
+    def snapshot(self) -> Snapshot:
+        """What would have to be known to go on from here, but for the plan and the params."""
+        run = self._ready
+        states: dict[str, Kept] = dict(self._attic)
+        for id, place in run.plan.state_slots.items():
+            states[id] = (run.identities[id], run.states[place])
+        return Snapshot(self.ticks, states)
 
-    def _install(
-        self, plan: Plan, values: list[object], params: list[object], states: list[object]
-    ) -> None:
-        self.plan, self.values, self.params, self.states = plan, values, params, states
-        self._numbers = {step.id: number for number, step in enumerate(plan.all_steps)}
-        self._shared = plan.shared.keys() | set(plan.shared.values())
-        self.rest.begin(plan.all_steps)
-        room = self._room(plan)
-        self._tick, self._constants = _functions(plan.code, room)
-        self._careful, self._careful_constants = _functions(plan.careful_code, room)
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go on from a snapshot: its time, and the states of the nodes that still are as then."""
+        self.ticks = snapshot.ticks
+        for id, kept in snapshot.states.items():
+            if not self._remember(self._ready, id, kept):
+                self._attic[id] = kept
+
+    def quarantine(self, ids: Collection[str], why: str) -> None:
+        """Run these nodes no more until they are edited. `why` goes on: it runs no more …"""
+        text = f"{why}; it runs no more until it is edited"
+        self.rest.quarantine({id: Problem(text, node=id) for id in ids})
+
+    def release(self, ids: Sequence[str]) -> None:
+        """Run nodes again that were in quarantine."""
+        self.rest.release(ids)
+
+    @staticmethod
+    def _remember(run: Ready, id: str, kept: Kept) -> bool:
+        """Give a node a state that it had, if it still is as it was then."""
+        fits = run.identities.get(id) == kept[0] and id in run.plan.state_slots
+        if fits:
+            run.states[run.plan.state_slots[id]] = kept[1]
+        return fits
+
+    def _install(self, new: Ready) -> None:
+        self._ready = new
+        self.rest.begin(new.plan.all_steps)
+        self.budget.begin(new.plan.all_steps)
         self._run_constants()
 
     def _run_constants(self) -> None:
+        run = self._ready
         with np.errstate(all="ignore"):
-            (self._careful_constants if self.rest.any else self._constants)()
-
-    def _room(self, plan: Plan) -> dict[str, object]:
-        """The globals of emitted code: lists it works on, functions it calls, fixed facts."""
-        room: dict[str, object] = {
-            **GUARDS,
-            "V": self.values,
-            "P": self.params,
-            "S": self.states,
-            "rate": float(self.rate),
-            "dt": self.dt,
-            "silence": SILENCE,
-            "part": part,
-            "send": self._messages.append,
-            "rest": self._failed,
-            "wake": self.rest.wake_at,
-            "well": self.rest.well,
-            "rng": [Rng(self._seed, step.id) for step in plan.all_steps],
-            "defaults": {
-                (step.id, name): default_of(step, inlet)
-                for step in plan.all_steps
-                for name, inlet in step.type.inlets.items()
-            },
-        }
-        for step in plan.all_steps:
-            room[function_name(step.type)] = step.type.function
-            room |= needs(step.type)
-        steps = {step.id: step for step in plan.steps}
-        for i, product in enumerate(plan.products):
-            members = [steps[id].type for id in product.members]
-            room[f"multiply{i}"] = Multiply(members, float(self.rate))
-        return room
+            for chunk in run.careful_constants if self.rest.any else run.constants:
+                chunk(self.ticks, self.now, {})
+        run.values[:] = run.news
 
     def _failed(self, number: int, fault: BaseException) -> None:
         if isinstance(fault, KeyboardInterrupt):
@@ -176,14 +252,3 @@ class Engine:
         problem = self.rest.failed(number, fault, self.ticks)
         if self._strict:
             raise FaultError(str(problem)) from fault
-
-
-def _functions(
-    code: Any, room: dict[str, object]
-) -> tuple[Callable[..., None], Callable[[], None]]:
-    made = dict(room)
-    exec(code, made)
-    tick, constants = made["tick"], made["constants"]
-    assert callable(tick)
-    assert callable(constants)
-    return tick, constants

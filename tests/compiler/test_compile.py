@@ -280,7 +280,7 @@ def test_two_spectra_of_one_source_are_one_and_bands_are_one_product() -> None:
         "s2.magnitude -> high.magnitude",
     ]
     plan = compile_patch(patch(nodes, wires), TYPES)
-    assert plan.shared == {"s2": "s1"}
+    assert plan.shared == {"s1": "s2"}
     assert [product.members for product in plan.products] == [("high", "low")]
     made = engine(plan)
     rng = np.random.default_rng(0)

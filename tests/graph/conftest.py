@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from nodegraph.graph import JSON, Group, Node, Patch, Port, Wire
+from nodegraph.graph.model import GROUP_FIELDS, NODE_FIELDS, PATCH_FIELDS
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 NUMBER = st.one_of(
@@ -32,15 +33,18 @@ NODE = st.builds(
     type=st.from_regex(r"[^\s@\ud800-\udfff]{1,6}", fullmatch=True),
     version=st.integers(1, 999_999_999),
     params=st.dictionaries(TEXT, VALUE, max_size=3),
-    extra=_fields("type", "params"),
+    mode=st.sampled_from(["", "bypass", "mute"]),
+    solo=st.booleans(),
+    extra=_fields(*NODE_FIELDS),
 )
 
 
 @st.composite
-def _patches(draw: st.DrawFn) -> Patch:
+def _patches(draw: st.DrawFn, top: bool = True) -> Patch:
     nodes = draw(st.dictionaries(ID, NODE, max_size=5))
+    subpatches = draw(st.dictionaries(ID, _patches(top=False), max_size=2)) if top else {}
     if not nodes:
-        return Patch(name=draw(TEXT), note=draw(TEXT))
+        return Patch(name=draw(TEXT), note=draw(TEXT), subpatches=subpatches)
     ids = st.sampled_from(sorted(nodes))
     ends = st.builds(Port, ids, PORT)
     inlets = draw(st.dictionaries(ends, ends, max_size=8))
@@ -49,8 +53,9 @@ def _patches(draw: st.DrawFn) -> Patch:
         TEXT,
         st.sampled_from(["", "#00ff9c", "#ABCDEF"]),
         st.lists(ids, max_size=4).map(tuple),
-        _fields("title", "color", "nodes"),
+        _fields(*GROUP_FIELDS),
     )
+    exposed = draw(st.dictionaries(ends.map(str), PORT, max_size=3))
     return Patch(
         name=draw(TEXT),
         note=draw(TEXT),
@@ -59,9 +64,9 @@ def _patches(draw: st.DrawFn) -> Patch:
         groups=draw(st.dictionaries(ID, group, max_size=3)),
         layout=draw(st.dictionaries(ids, st.tuples(NUMBER, NUMBER), max_size=4)),
         requires=draw(st.dictionaries(TEXT, TEXT, max_size=2)),
-        extra=draw(
-            _fields("nodegraph", "name", "note", "requires", "nodes", "wires", "groups", "layout")
-        ),
+        subpatches=subpatches,
+        exposed={name: address for address, name in exposed.items()},
+        extra=draw(_fields(*PATCH_FIELDS)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, replace
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +18,7 @@ from nodegraph.graph import (
     AddWire,
     Batch,
     Edit,
+    Expose,
     Group,
     History,
     MoveNode,
@@ -27,10 +28,15 @@ from nodegraph.graph import (
     RemoveNode,
     RemoveWire,
     RenameNode,
+    Replace,
     SetGroup,
+    SetMode,
     SetParam,
+    SetSolo,
+    SetSubpatch,
     SetText,
     Wire,
+    Within,
     dump,
     parse,
 )
@@ -54,12 +60,24 @@ def _edits(values: SearchStrategy[JSON]) -> SearchStrategy[Edit]:
         st.builds(SetParam, IDS, PARAMS, st.one_of(values, st.just(UNSET))),
         st.builds(MoveNode, IDS, place),
         st.builds(RenameNode, IDS, IDS),
+        st.builds(SetMode, IDS, st.sampled_from(["", "bypass", "mute"])),
+        st.builds(SetSolo, IDS, st.booleans()),
+        st.builds(Expose, PARAMS, st.sampled_from([None, "a.x", "a.y", "b.x", "d1.x"])),
         st.builds(SetGroup, IDS, st.one_of(st.none(), group)),
         st.builds(SetText, st.sampled_from([None, "", "n"]), st.sampled_from([None, "", "t\n"])),
     )
-    return st.one_of(single, st.lists(single, max_size=4).map(lambda edits: Batch(tuple(edits))))
+    some = st.one_of(single, st.lists(single, max_size=4).map(lambda edits: Batch(tuple(edits))))
+    subpatch = st.sampled_from([None, Patch(), INNER])
+    return st.one_of(
+        some,
+        some,
+        st.builds(Within, IDS, some),
+        st.builds(SetSubpatch, IDS, subpatch),
+        st.builds(Replace, st.sampled_from([INNER, START])),
+    )
 
 
+INNER = Patch(nodes={"a": Node("x.y"), "d1": Node("subpatch.a")}, exposed={"x": "a.x"})
 START = Patch(
     nodes={name: Node("x.y", params={"x": 1}) for name in ("a", "b", "c")},
     wires=(
@@ -69,6 +87,8 @@ START = Patch(
     ),
     groups={"b": Group("Both", nodes=("a", "b")), "c": Group(nodes=("b",))},
     layout={"a": (0, -0.0), "b": (1, 2)},
+    subpatches={"a": INNER},
+    exposed={"x": "a.x", "y": "b.x", "z": "a.y"},
 )
 
 
@@ -109,16 +129,7 @@ def _identical(a: Patch, b: Patch) -> None:
 
 def _is_whole(patch: Patch) -> None:
     """An edited patch is one that the checking constructor would have made."""
-    made = Patch(
-        patch.name,
-        patch.note,
-        patch.nodes,
-        patch.wires,
-        patch.groups,
-        patch.layout,
-        patch.requires,
-        patch.extra,
-    )
+    made = replace(patch)
     _identical(made, patch)
     assert parse(dump(patch)).problems == ()
 
@@ -140,6 +151,7 @@ def test_removing_a_node_takes_all_that_names_it() -> None:
     assert after.wires == (Wire(Port("a", "out"), Port("a", "in")),)
     assert after.groups == {"b": Group("Both", nodes=("a",)), "c": Group()}
     assert after.layout == {"a": (0, 0)}
+    assert after.exposed == {"x": "a.x", "z": "a.y"}
 
 
 def test_renaming_a_node_renames_it_everywhere() -> None:
@@ -152,6 +164,7 @@ def test_renaming_a_node_renames_it_everywhere() -> None:
     ]
     assert after.groups["b"].nodes == ("b", "z")
     assert after.layout == {"b": (1, 2), "z": (0, 0)}
+    assert after.exposed == {"x": "z.x", "y": "b.x", "z": "z.y"}
 
 
 def test_unset_takes_a_param_out_of_the_file() -> None:
@@ -182,6 +195,20 @@ def test_unset_takes_a_param_out_of_the_file() -> None:
         (SetGroup("G", Group()), "'G' is not an id"),
         (SetText(name="\ud800"), "surrogate"),
         (Batch((RemoveNode("a"), RemoveNode("a"))), "there is no node 'a'"),
+        (SetMode("n", ""), "there is no node 'n'"),
+        (SetMode("a", "off"), "'off' is not a mode"),
+        (SetSolo("n", True), "there is no node 'n'"),
+        (SetSolo("a", 1), "neither true nor false"),
+        (Expose("x", "n.x"), "there is no node 'n'"),
+        (Expose("x", "a"), "'a' is not the address"),
+        (Expose("x y", "a.x"), "'x y' is not the name"),
+        (Expose("new", "a.x"), "a.x is exposed as 'x'"),
+        (Expose("new", None), "nothing is exposed as 'new'"),
+        (SetSubpatch("A", Patch()), "'A' is not an id"),
+        (SetSubpatch("n", None), "there is no subpatch 'n'"),
+        (SetSubpatch("n", Patch(subpatches={"m": Patch()})), "a definition holds no others"),
+        (Within("n", SetText("x")), "there is no subpatch 'n'"),
+        (Within("a", RemoveNode("c")), "there is no node 'c'"),
     ],
 )
 def test_an_edit_that_does_not_fit_is_refused(edit: Edit, fault: str) -> None:

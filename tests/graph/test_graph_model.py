@@ -76,9 +76,21 @@ def test_a_broken_patch_tells_all_that_is_wrong() -> None:
             ),
             groups={"g": Group(nodes=("a", "y"))},
             layout={"x": (0, 0)},
+            exposed={"p": "a.p", "q": "a.p", "r": "w.p"},
+            subpatches={"v": Patch(subpatches={"w": Patch()}), "V": Patch()},
         )
     fields = [problem.field for problem in caught.value.problems]
-    assert fields == ["nodes.B", "wires[1]", "wires[2]", "groups.g.nodes", "layout.x"]
+    assert fields == [
+        "nodes.B",
+        "wires[1]",
+        "wires[2]",
+        "groups.g.nodes",
+        "layout.x",
+        "exposed.q",
+        "exposed.r",
+        "subpatches.v.subpatches",
+        "subpatches.V",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,6 +102,10 @@ def test_a_broken_patch_tells_all_that_is_wrong() -> None:
         (lambda: Node("x.\ud800"), "type"),
         (lambda: Node("x.y", 0), "version"),
         (lambda: Node("x.y", True), "version"),
+        (lambda: Node("x.y", 10**9), "version"),
+        (lambda: Node("x.y", mode="off"), "mode"),
+        (lambda: Node("x.y", solo=1), "solo"),
+        (lambda: Node("x.y", extra={"mode": "mute"}), "extra"),
         (lambda: Node("x.y", params={"p": float("nan")}), "params.p"),
         (lambda: Node("x.y", params={"p": [10**30]}), "params.p"),
         (lambda: Node("x.y", extra={"type": "z"}), "extra"),

@@ -86,8 +86,8 @@ MALFORMED = [
     ('"nodes"', 1, None, "a patch is an object"),
     (b"\x89PNG\r\n\x1a\n", 1, None, "not UTF-8"),
     ("\x00", 1, None, "expected a value"),
-    ("[" * 100_000, 1, None, "nested deeper than 64"),
-    ('{"a":' * 100_000, 1, None, "nested deeper than 64"),
+    ("[" * 100_000, 1, None, "nested deeper than 66"),
+    ('{"a":' * 100_000, 1, None, "nested deeper than 66"),
     ('{"nodegraph": 2, "nodes": 7}', 1, "nodegraph", "saved by a newer nodegraph, in format 2"),
     ('{"nodegraph": true, "nodes": {}}', 1, "nodegraph", "wants the format"),
     ('{"nodegraph": -1, "nodes": {}}', 1, "nodegraph", "wants the format"),
@@ -111,7 +111,7 @@ MALFORMED = [
     (
         HEAD + '"nodes": {"a": {"type": "x", "params": {"p": [1,\n1e999]}}}}',
         3,
-        "nodes.a.params.p",
+        "nodes.a.params.p[1]",
         "too large",
     ),
     (
@@ -156,6 +156,35 @@ MALFORMED = [
     (HEAD + NODES + ',\n"layout": {"a": [1, true]}}', 4, "layout.a", "two finite numbers"),
     (HEAD + NODES + ',\n"layout": {"a": [1, Infinity]}}', 4, "layout.a[1]", "finite"),
     (HEAD + NODES + ',\n"layout": {"z": [1, 2]}}', 4, "layout.z", "no node 'z' to place"),
+    (HEAD + '"nodes": {"a": {"type": "x", "mode": "off"}}}', 2, "nodes.a.mode", "not 'off'"),
+    (HEAD + '"nodes": {"a": {"type": "x", "mode": 1}}}', 2, "nodes.a.mode", "wants text"),
+    (HEAD + '"nodes": {"a": {"type": "x",\n"solo": 1}}}', 3, "nodes.a.solo", "true or false"),
+    (HEAD + NODES + ',\n"exposed": 1}', 4, "exposed", "wants an object"),
+    (HEAD + NODES + ',\n"exposed": {"x": 1}}', 4, "exposed.x", "'node.param'"),
+    (HEAD + NODES + ',\n"exposed": {"x": "a"}}', 4, "exposed.x", "not the address of a param"),
+    (HEAD + NODES + ',\n"exposed": {"x y": "a.p"}}', 4, "exposed.x y", "not the name of a param"),
+    (HEAD + NODES + ',\n"exposed": {"x": "z.p"}}', 4, "exposed.x", "there is no node 'z'"),
+    (HEAD + NODES + ',\n"exposed": {"x": "a.p",\n"y": "a.p"}}', 5, "exposed.y", "as 'x' already"),
+    (HEAD + NODES + ',\n"subpatches": []}', 4, "subpatches", "wants an object"),
+    (HEAD + NODES + ',\n"subpatches": {"v": []}}', 4, "subpatches.v", "wants an object"),
+    (HEAD + NODES + ',\n"subpatches": {"v": {}}}', 4, "subpatches.v", "it has no nodes"),
+    (HEAD + NODES + ',\n"subpatches": {"V": {"nodes": {}}}}', 4, "subpatches.V", "is not an id"),
+]
+# What is wrong in a definition is said as it is of a patch, with the way there before its path.
+INSIDE = [
+    ('"nodegraph": 9, "nodes": {}', 0, "nodegraph", "saved by a newer nodegraph, in format 9"),
+    ('"nodes": {},\n"subpatches": {}', 1, "subpatches", "a definition holds no others"),
+    ('"nodes": {\n"a": {}}', 1, "nodes.a.type", "wants the type"),
+    (
+        '"nodes": {"a": {"type": "x", "params": {\n"p": 1,\n"rise": 1e999}}}',
+        2,
+        "nodes.a.params.rise",
+        "too large",
+    ),
+    ('"nodes": {},\n"wires": [\n"a.o -> b.i"]', 2, "wires[0]", "no node 'a'"),
+    ('"nodes": {},\n"layout": {"a": [1, 2]}', 1, "layout.a", "no node 'a' to place"),
+    ('"nodes": {}, "exposed": {\n"x": "a.p"}', 1, "exposed.x", "no node 'a'"),
+    ('"nodes": {}, "name": \n5', 1, "name", "wants text, not 5"),
 ]
 
 
@@ -170,6 +199,48 @@ def test_each_fault_is_one_problem_at_its_place(
     assert problem.line == line
     if field is not None:
         assert problem.field == field
+
+
+@pytest.mark.parametrize(("text", "line", "field", "fault"), INSIDE)
+def test_a_fault_in_a_definition_is_told_at_its_place(
+    text: str, line: int, field: str, fault: str
+) -> None:
+    reading = parse(HEAD + NODES + ',\n"subpatches": {"voice": {' + text + "}}}")
+    (problem,) = reading.problems
+    assert fault in problem.text
+    assert problem.field == f"subpatches.voice.{field}"
+    assert problem.line == 4 + line
+    assert problem.node is None  # it is no node of the patch itself
+    assert list(reading.patch.nodes) == ["a", "b"]
+
+
+def test_what_is_sound_in_a_broken_definition_is_kept() -> None:
+    text = """{"nodegraph": 1, "nodes": {}, "subpatches": {"voice": {
+  "nodes": {"a": {"type": "x.y@1"}, "b": 5, "c": {"type": "x.y@1"}},
+  "wires": ["a.out -> c.in", "b.out -> a.in"],
+  "exposed": {"x": "a.x", "y": "b.y"}
+}}}"""
+    reading = parse(text)
+    assert [problem.field for problem in reading.problems] == ["subpatches.voice.nodes.b"]
+    voice = reading.patch.subpatches["voice"]
+    assert list(voice.nodes) == ["a", "c"]
+    assert [str(wire) for wire in voice.wires] == ["a.out -> c.in"]
+    assert voice.exposed == {"x": "a.x"}
+
+
+@pytest.mark.parametrize("format", [0, 1])
+def test_a_patch_file_may_be_pasted_as_a_definition(golden: Path, format: int) -> None:
+    pasted = (golden / f"format{format}.json").read_text(encoding="utf-8")
+    reading = parse(f'{{"nodes": {{}}, "subpatches": {{"pasted": {pasted}}}}}')  # format 0 itself
+    assert reading.problems == ()
+    assert reading.patch.subpatches["pasted"] == parse(pasted).patch
+
+
+def test_what_is_not_set_is_not_in_the_file() -> None:
+    text = '{"nodegraph": 1, "nodes": {"a": {"type": "x@1", "mode": "", "solo": false}}}'
+    reading = parse(text)
+    assert reading.problems == ()
+    assert '"a": {"type": "x@1"}\n' in dump(reading.patch)
 
 
 def test_all_faults_are_told_at_once_and_the_rest_is_read() -> None:

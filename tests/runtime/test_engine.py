@@ -188,7 +188,10 @@ def test_an_inlined_node_does_what_its_function_does(
     names = {name: f"given[{name!r}]" for name in type_.arguments}
     lines = inlining.inlined(type_, names, ["state", "out"])
     assert lines is not None
-    room = dict(inlining.needs(type_))
+    assert type_.body is not None
+    room: dict[str, object] = {
+        inlining.global_name(type_, name): globals()[name] for name in type_.body.needs
+    }
     code = compile("\n".join(lines), "<test>", "exec")
     inlined = called = 0.5
     for a, b in inputs:

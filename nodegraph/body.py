@@ -1,0 +1,130 @@
+"""Reads the body of a small function as data, so that a plan can hold it in place of a call.
+
+A call costs a node more than the arithmetic of most nodes. What can be inlined is a function of
+numbers and switches whose body, after its docstring, is assignments to names and one return,
+without anything that makes a scope of its own. Whatever else it names must be a global of its
+module or a builtin.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FunctionType
+
+_LONGEST = 8
+"""Statements; a longer body gains nothing from being inlined."""
+
+_REFUSED = (
+    ast.Lambda,
+    ast.ListComp,
+    ast.SetComp,
+    ast.DictComp,
+    ast.GeneratorExp,
+    ast.NamedExpr,
+    ast.Starred,
+    ast.Await,
+    ast.Yield,
+    ast.YieldFrom,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function's body: assignments in order, what it returns, and the globals that it needs.
+
+    Expressions are templates for `str.format`, with `{name}` for every name that is an argument,
+    was assigned, or is needed.
+    """
+
+    assignments: tuple[tuple[str, str], ...]
+    returned: tuple[str, ...]
+    needs: tuple[str, ...]
+
+    def uses(self, name: str) -> int:
+        """How often a name is read."""
+        hole = f"{{{name}}}"
+        texts = (*(text for _, text in self.assignments), *self.returned)
+        return sum(text.count(hole) for text in texts)
+
+
+def read_body(function: Callable[..., object], arguments: Sequence[str]) -> Body | None:
+    """The body of a function of these arguments; None if it cannot stand without a call."""
+    if not isinstance(function, FunctionType) or function.__closure__:
+        return None
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        if not _is_source_of(function):
+            return None
+    except (OSError, TypeError, SyntaxError):
+        return None
+    found = _statements(tree)
+    if found is None:
+        return None
+    assignments, returned = found
+    own = {*arguments, *(name for name, _ in assignments)}
+    needs = set()
+    for expression in (*(value for _, value in assignments), *returned):
+        for part in ast.walk(expression):
+            if isinstance(part, ast.Name) and part.id not in own:
+                if part.id in function.__globals__:
+                    needs.add(part.id)
+                elif not hasattr(builtins, part.id):
+                    return None
+    holes = own | needs
+    return Body(
+        tuple((name, _template(value, holes)) for name, value in assignments),
+        tuple(_template(value, holes) for value in returned),
+        tuple(sorted(needs)),
+    )
+
+
+def _statements(tree: ast.Module) -> tuple[list[tuple[str, ast.expr]], list[ast.expr]] | None:
+    """Assignments and what is returned, if there is nothing else in a function."""
+    function = tree.body[0]
+    if not isinstance(function, ast.FunctionDef):
+        return None
+    statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
+    *firsts, last = statements or [ast.Pass()]
+    if len(statements) > _LONGEST or not isinstance(last, ast.Return) or last.value is None:
+        return None
+    if any(isinstance(part, _REFUSED) for part in ast.walk(tree)):
+        return None
+    if any("{" in text or "}" in text for text in map(ast.unparse, statements)):
+        return None  # a template has other uses for braces
+    assignments = []
+    for statement in firsts:
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                assignments.append((name, value))
+            case _:
+                return None
+    return assignments, list(last.value.elts) if isinstance(last.value, ast.Tuple) else [last.value]
+
+
+def _is_source_of(function: FunctionType) -> bool:
+    """Whether the file still says what a call would do: no decorator wrapped the function, and
+    nobody edited the file since its import."""
+    lines, _ = inspect.findsource(function)
+    return not hasattr(function, "__wrapped__") and function.__code__ in _codes("".join(lines))
+
+
+@lru_cache(maxsize=32)
+def _codes(text: str) -> Sequence[CodeType]:
+    """The code of every function in a file."""
+    found = [compile(text, "<source>", "exec", dont_inherit=True)]
+    for code in found:
+        found += [const for const in code.co_consts if isinstance(const, CodeType)]
+    return found
+
+
+def _template(expression: ast.expr, holes: set[str]) -> str:
+    for part in ast.walk(expression):
+        if isinstance(part, ast.Name) and part.id in holes:
+            part.id = f"{{{part.id}}}"
+    return ast.unparse(expression)

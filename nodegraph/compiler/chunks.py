@@ -1,0 +1,69 @@
+"""Which steps stand together in a chunk, and which chunks are known from the plan before.
+
+Chunks are cut by what the steps are called, not by counting: wherever a step is added, the cuts
+before and after it stay where they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from zlib import crc32
+
+from nodegraph.compiler.emit import emit
+from nodegraph.compiler.plan import Chunk, Part, Product, Step, function_code
+
+SHORTEST, LONGEST = 12, 40
+"""Parts of a chunk. Shorter ones cost more calls, longer ones more compiling for each edit."""
+
+_CUT = 12
+"""One in so many steps can be the last of its chunk."""
+
+
+def in_phases(steps: Sequence[Step]) -> list[Part]:
+    """What a tick does: latches give, all others run, latches take."""
+    latches = [step for step in steps if step.type.latch]
+    return [
+        *(Part("give", step) for step in latches),
+        *(Part("run", step) for step in steps if not step.type.latch),
+        *(Part("take", step) for step in latches),
+    ]
+
+
+def make_chunks(
+    parts: Sequence[Part],
+    products: Sequence[Product],
+    members: Mapping[str, Step],
+    before: Iterable[Chunk],
+    *,
+    constant: bool,
+) -> tuple[Chunk, ...]:
+    """The code of some parts of a plan. `members` are the steps that have a part in `products`."""
+    product_of = {id: product for product in products for id in product.members}
+    known = {_key(chunk.parts): chunk for chunk in before}
+    made = []
+    for cut in _cut(parts):
+        own = tuple(product_of[part.step.id] for part in cut if part.step.id in product_of)
+        chunk = known.get(_key(cut))
+        if chunk is None or chunk.parts != cut or chunk.products != own:
+            text = emit(cut, product_of, members, careful=False, constant=constant)
+            careful = emit(cut, product_of, members, careful=True, constant=constant)
+            chunk = Chunk(cut, own, text, careful, function_code(text), function_code(careful))
+        made.append(chunk)
+    return tuple(made)
+
+
+def _key(parts: tuple[Part, ...]) -> tuple[str, str]:
+    """What tells a chunk from the others of its plan."""
+    return parts[0].phase, parts[0].step.id
+
+
+def _cut(parts: Sequence[Part]) -> Iterator[tuple[Part, ...]]:
+    chunk: list[Part] = []
+    for part in parts:
+        chunk.append(part)
+        wanted = crc32(f"{part.phase} {part.step.id}".encode()) % _CUT == 0
+        if len(chunk) >= LONGEST or (wanted and len(chunk) >= SHORTEST):
+            yield tuple(chunk)
+            chunk = []
+    if chunk:
+        yield tuple(chunk)

@@ -1,0 +1,104 @@
+"""Plans on their way from the process that compiles them to the one that runs them.
+
+A plan is packed with code for the same version of Python. What belongs to node types (functions,
+first states) stays behind: the receiver has its own. Code that it has already is not sent again.
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import msgpack
+
+from nodegraph.compiler.plan import Chunk, Feed, Plan, Product, Step
+from nodegraph.compiler.switch import stand_in
+from nodegraph.errors import Problem
+from nodegraph.nodetype import NodeType
+
+
+class Packer:
+    """Packs one plan after the other for one receiver, who reads them in the same order."""
+
+    def __init__(self) -> None:
+        self._steps: dict[str, Step] = {}
+        self._chunks: set[bytes] = set()
+
+    def pack(self, plan: Plan) -> bytes:
+        """A plan as bytes, less what the receiver has from plans before."""
+        news = [step for step in plan.all_steps if self._steps.get(step.id) is not step]
+        self._steps |= {step.id: step for step in news}
+        document = {
+            "news": [_step(step) for step in news],
+            "constants": [step.id for step in plan.constants],
+            "steps": [step.id for step in plan.steps],
+            "products": [[_feed(product.feed), product.members] for product in plan.products],
+            "shared": dict(plan.shared),
+            "problems": [[p.text, p.file, p.line, p.field, p.node, p.port] for p in plan.problems],
+            "constant_chunks": [self._chunk(chunk) for chunk in plan.constant_chunks],
+            "chunks": [self._chunk(chunk) for chunk in plan.chunks],
+        }
+        packed: bytes = msgpack.packb(document)
+        return packed
+
+    def _chunk(self, chunk: Chunk) -> list[bytes]:
+        text = f"{chunk.text}\0{chunk.careful_text}"
+        digest = blake2b(text.encode(), digest_size=16).digest()
+        if digest in self._chunks:
+            return [digest]
+        self._chunks.add(digest)
+        return [digest, marshal.dumps(chunk.code), marshal.dumps(chunk.careful_code)]
+
+
+class Unpacker:
+    """Reads what a `Packer` packed, where the node types are."""
+
+    def __init__(self, types: Mapping[str, NodeType]) -> None:
+        self._types = types
+        self._steps: dict[str, Step] = {}
+        self._chunks: dict[bytes, Chunk] = {}
+
+    def unpack(self, data: bytes) -> Plan:
+        """The next plan. Raises `KeyError` for what is unknown here: a mistake of the sender."""
+        document = msgpack.unpackb(data, use_list=False)
+        for each in document["news"]:
+            step = _read_step(each, self._types)
+            self._steps[step.id] = step
+        return Plan(
+            constants=tuple(self._steps[id] for id in document["constants"]),
+            steps=tuple(self._steps[id] for id in document["steps"]),
+            products=tuple(Product(Feed(*feed), members) for feed, members in document["products"]),
+            shared=document["shared"],
+            problems=tuple(Problem(*problem) for problem in document["problems"]),
+            constant_chunks=tuple(map(self._chunk, document["constant_chunks"])),
+            chunks=tuple(map(self._chunk, document["chunks"])),
+        )
+
+    def _chunk(self, data: tuple[bytes, ...]) -> Chunk:
+        digest, *codes = data
+        if codes:
+            self._chunks[digest] = Chunk((), (), "", "", *map(marshal.loads, codes))
+        return self._chunks[digest]
+
+
+def _step(step: Step) -> list[Any]:
+    feeds = {port: _feed(feed) for port, feed in step.feeds.items()}
+    switched = [step.type.mode, step.type.passed] if step.type.mode else []
+    kinds = [dict(step.inlet_kinds), dict(step.outlet_kinds)]
+    return [step.id, step.type.id, switched, dict(step.params), feeds, *kinds]
+
+
+def _read_step(data: tuple[Any, ...], types: Mapping[str, NodeType]) -> Step:
+    id, type_id, switched, params, feeds, inlet_kinds, outlet_kinds = data
+    type_ = types[type_id]
+    if switched:
+        mode, passed = switched
+        type_ = stand_in(type_, mode, passed, outlet_kinds)
+    read = {port: Feed(*feed) for port, feed in feeds.items()}
+    return Step(id, type_, params, read, inlet_kinds, outlet_kinds)
+
+
+def _feed(feed: Feed) -> list[str]:
+    return [feed.node, feed.outlet, feed.conversion]
