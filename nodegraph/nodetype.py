@@ -138,9 +138,12 @@ class NodeType:
         leaves in them."""
         if self.given_body is not None:
             return self.given_body
-        ports = (*self.inlets.values(), *self.params.values(), *self.outlets.values())
-        scalar = {port.kind for port in ports} <= NUMERIC
-        if not scalar or not self.context <= {"state", "dt", "now", "rate", "rng"}:
+        kinds = {
+            *(inlet.kind for inlet in self.inlets.values()),
+            *(param.kind for param in self.params.values()),
+            *(outlet.kind for outlet in self.outlets.values()),
+        }
+        if not kinds <= NUMERIC or not self.context <= {"state", "dt", "now", "rate", "rng"}:
             return None
         return read_body(self.function, self.arguments)
 

@@ -52,6 +52,28 @@ def play_file(
     return audio if gain == 0.0 else audio * np.float32(factor(gain))
 
 
+@node(
+    "audio.device",
+    source="device",
+    outlets="audio",
+    title="Audio Device",
+    aliases="Audio Device In CHOP, adc~, ezadc~, microphone, line in, loopback",
+)
+def hear_device(
+    audio: Audio,
+    device: str = param("", help="Name of the input, or a part of it; empty is the default one"),
+    host_api: str = param("", help="Where it is found, if its name alone does not tell"),
+    channels: str = param("all", help="all, left, right, or numbers: 3, 3+4"),
+    gain: float = param(0.0, "dB", -60.0, 60.0),
+) -> Audio:
+    """Hear a microphone, a line input, or what this machine plays.
+
+    `nodegraph devices` lists the inputs; the monitor of an output brings what is played there.
+    When the input is lost there is silence, never another input, until it is back.
+    """
+    return audio if gain == 0.0 else audio * np.float32(factor(gain))
+
+
 @node("audio.mix", outlets="out", title="Channel Mix", aliases="Math CHOP, Audio Gain, mid/side")
 def mix(
     audio: Audio = inlet(),
@@ -185,4 +207,4 @@ def silence(
     return Quiet(seconds, faded), silent, faded
 
 
-NODES = (play_file, mix, level, silence)
+NODES = (play_file, hear_device, mix, level, silence)

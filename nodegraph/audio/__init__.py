@@ -1,4 +1,5 @@
-"""Sound into blocks: the plugin behind `source="file"`, sound files and the demo track."""
+"""Sound into blocks: the plugin behind `source="file"` (sound files, the demo track) and
+`source="device"` (audio inputs)."""
 
 from __future__ import annotations
 
@@ -15,6 +16,16 @@ def open_file(params: Mapping[str, object], rate: int, folder: Path) -> Source:
     return FileSource(params, rate, folder)
 
 
+def open_device(params: Mapping[str, object], rate: int, folder: Path) -> Source:
+    """The input named `device` on `host_api`, or the default one. Raises `AudioError`."""
+    from nodegraph.audio.device import DeviceSource  # PortAudio likewise
+    from nodegraph.audio.devices import find
+
+    device = find(str(params.get("device", "")), str(params.get("host_api", "")))
+    return DeviceSource(device, params, rate)
+
+
 @hookimpl
 def register_sources(register: Callable[[str, OpenSource], None]) -> None:
     register("file", open_file)
+    register("device", open_device)

@@ -35,6 +35,9 @@ class FileSource:
     Samples are those of the file: a float file that goes beyond ±1 is not clipped.
     """
 
+    reopens = frozenset({"path", "position"})
+    """Params of which a show follows a change with another source: to seek may take a while."""
+
     _pieces: Iterator[NDArray[np.float32]]
     _piece: NDArray[np.float32]
     """What of the track was fetched and not yet read."""

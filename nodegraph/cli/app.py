@@ -8,10 +8,22 @@ from typing import Annotated
 import typer
 
 from nodegraph import __version__
-from nodegraph.cli import check, demo, nodes, plan, render, run, scope, simulate, trace
+from nodegraph.cli import (
+    check,
+    demo,
+    devices,
+    nodes,
+    plan,
+    profile,
+    render,
+    run,
+    scope,
+    simulate,
+    trace,
+)
 from nodegraph.cli.guard import DEBUG, guarded
 
-VERBS = (demo, run, render, trace, plan, check, nodes, simulate, scope)
+VERBS = (demo, run, render, trace, profile, plan, check, nodes, devices, simulate, scope)
 
 app = typer.Typer(
     name="nodegraph",

@@ -40,27 +40,24 @@ def demo(
     from nodegraph.cli.simulator import simulator
     from nodegraph.cli.terminal import err, print_problems, printable, say
     from nodegraph.cli.terminal import out as stdout
-    from nodegraph.host.live import Show
-    from nodegraph.host.opening import open_patch
+    from nodegraph.host.document import Document
+    from nodegraph.host.show import Show
     from nodegraph.scope.link import ScopeLink
 
     if not out.is_dir():
         raise NodegraphError(f"{out} is not a folder; make it, or choose another --out")
     path = patch_path(patch)
-    opened, catalogue, folder = open_patch(path)
-    print_problems(catalogue.problems)
-    show = Show(opened, catalogue, folder, audio="demo", seed=seed)
+    document = Document.open(path)
     say(err(), "starting a simulated Scope server", "dim")
     with simulator("--caption") as server, Film(out, "demo") as film:
-        link = ScopeLink(server.url, on_frame=film.add)
+        show = Show(
+            ScopeLink(server.url, on_frame=film.add),
+            plugins=[path.parent / "plugins"],
+            audio="demo",
+            seed=seed,
+        )
         summary = asyncio.run(
-            perform(
-                show,
-                link,
-                duration=duration,
-                title=opened.name or path.stem,
-                first_frame_within=FIRST_FRAME_WITHIN,
-            )
+            perform(show, document, duration=duration, first_frame_within=FIRST_FRAME_WITHIN)
         )
         applied = server.applied()
     files = [str(file) for file in film.files]

@@ -14,7 +14,7 @@ from rich.text import Text
 from nodegraph.cli.terminal import printable, say
 from nodegraph.cli.words import words
 from nodegraph.errors import Problem
-from nodegraph.host.live import Status
+from nodegraph.host.status import Status
 from nodegraph.scope.link import LinkStats
 
 PLAIN_EVERY = 5.0

@@ -3,38 +3,86 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from types import FrameType
 
 from nodegraph.cli.meters import display
 from nodegraph.cli.terminal import err, out, print_json, print_problems, printable, say
-from nodegraph.host.live import Show, Summary
-from nodegraph.scope.link import ScopeLink
+from nodegraph.errors import PatchError
+from nodegraph.graph import Batch, SetParam
+from nodegraph.host.desk import Desk
+from nodegraph.host.document import Document
+from nodegraph.host.opening import with_params
+from nodegraph.host.recovery import Lost, recover
+from nodegraph.host.show import Show
+from nodegraph.host.status import Summary
 
 
 async def perform(
     show: Show,
-    link: ScopeLink | None,
+    document: Document,
     *,
-    duration: float | None,
-    title: str,
+    settings: Mapping[str, str] | None = None,
+    duration: float | None = None,
+    strict: bool = False,
     first_frame_within: float | None = None,
 ) -> Summary:
-    """Play a show. With `first_frame_within` it begins when the server paints, or raises.
+    """Play a document. With `first_frame_within` it begins when the server paints, or raises.
 
     An interrupt while it plays ends it as its last tick would; a second one ends everything.
+    Raises `PatchError` if nothing of the patch can run, or, if strict, at its first problem.
     """
     async with AsyncExitStack() as stack:
-        if link is not None:
-            link.set(show.first_wishes())
-            await stack.enter_async_context(link)
+        await stack.enter_async_context(show)
+        _set(show, document, settings or {})
+        if show.link is not None:
+            await show.rehearse(document)
+            await stack.enter_async_context(show.link)
             if first_frame_within is not None:
                 say(err(), "waiting for the first frame", "dim")
-                await link.wait_live(first_frame_within)
-        report = stack.enter_context(display(err(), title))
-        stack.enter_context(_calm(show.stop))
-        return await show.play(link, duration=duration, report=report)
+                await show.link.wait_live(first_frame_within)
+        await show.open("main", document)
+        deck = show.decks["main"]
+        if deck.plan.problems and (strict or not deck.plan.all_steps):
+            raise PatchError(deck.plan.problems)
+        return await _play(show, stack, document.name, duration)
+
+
+async def go_on(show: Show, lost: Lost, duration: float | None = None) -> Summary:
+    """Play on what a crash ended, where it ended, with Scope as it was."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(show)
+        recover(lost, show.session)
+        if show.link is not None:
+            show.outgoing.restore(show.session.notes.get("scope"))
+            await stack.enter_async_context(show.link)
+        for deck, document in lost.documents.items():
+            await show.open(deck, document)
+        show.move(float(show.session.notes.get("fade", 0.0)))
+        title = next(iter(lost.documents.values())).name
+        return await _play(show, stack, title, duration)
+
+
+async def _play(show: Show, stack: AsyncExitStack, title: str, duration: float | None) -> Summary:
+    document = show.decks["main"].document
+    path = str(document.path or "") if document else ""
+    await stack.enter_async_context(Desk(show, title, path))
+    report = stack.enter_context(display(err(), title))
+    stack.enter_context(_calm(show.stop))
+    return await show.play(duration=duration, report=report)
+
+
+def _set(show: Show, document: Document, settings: Mapping[str, str]) -> None:
+    """Set params by address, as one edit that can be undone."""
+    if not settings:
+        return
+    made = with_params(document.patch, settings, show.types)
+    edits = []
+    for address in settings:
+        node, _, param = address.rpartition(".")
+        edits.append(SetParam(node, param, made.nodes[node].params[param]))
+    document.do(Batch(tuple(edits)), "Set from the command line")
 
 
 @contextmanager

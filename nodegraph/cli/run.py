@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nodegraph.cli.arguments import (
-    Duration,
-    Json,
-    PatchName,
-    Rate,
-    Seed,
-    Settings,
-    Strict,
-    read_settings,
-)
+from nodegraph.cli.arguments import Duration, Json, Rate, Seed, Settings, Strict, read_settings
 from nodegraph.cli.guard import PROBLEMS
+from nodegraph.errors import NodegraphError
+
+if TYPE_CHECKING:
+    from nodegraph.host.recovery import Lost
 
 EXAMPLE = "nodegraph run pulse --audio song.flac --scope 127.0.0.1:8000"
 
 
 def run(
-    patch: PatchName,
+    patch: Annotated[
+        str | None,
+        typer.Argument(metavar="PATCH", help="A patch file, or the name of a shipped patch."),
+    ] = None,
     audio: Annotated[
         str | None,
         typer.Option(
@@ -36,6 +35,9 @@ def run(
         list[str] | None,
         typer.Option(metavar="ID", help="A pipeline for the server to load; repeatable."),
     ] = None,
+    recover: Annotated[
+        bool, typer.Option("--recover", help="Go on with the show that a crash ended last.")
+    ] = False,
     settings: Settings = None,
     rate: Rate = None,
     duration: Duration = None,
@@ -43,35 +45,74 @@ def run(
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
-    """Play a patch live until its sound ends or Ctrl-C, and steer a Scope server with it."""
+    """Play a patch live until its sound ends or Ctrl-C, and steer a Scope server with it.
+
+    The patch may be edited while it plays: a file that is saved is heard at once, and what clients
+    do through the show's own socket. What a crash ends is not lost: see --recover.
+    """
     import asyncio
 
-    from nodegraph.cli.playing import perform, print_summary
+    from nodegraph.cli.playing import go_on, perform, print_summary
     from nodegraph.cli.shipped import patch_path
-    from nodegraph.cli.terminal import err, print_problems, say
-    from nodegraph.host.live import Show
+    from nodegraph.cli.terminal import err, printable, say
+    from nodegraph.host.document import Document
     from nodegraph.host.offline import DEFAULT_RATE
-    from nodegraph.host.opening import open_patch, with_params
+    from nodegraph.host.opening import check_sound
+    from nodegraph.host.recovery import find_lost, prune
+    from nodegraph.host.show import Show
     from nodegraph.scope.link import ScopeLink
 
-    path = patch_path(patch)
-    opened, catalogue, folder = open_patch(path)
-    print_problems(catalogue.problems)
-    opened = with_params(opened, read_settings(settings), catalogue.types)
-    link = ScopeLink(scope, pipeline or ()) if scope is not None else None
+    for text in prune():
+        say(err(), printable(text), "yellow")
+    lost = find_lost()
+    chosen = _chosen(lost, patch, recover)
+    if lost and chosen is None:
+        names = ", ".join(sorted({each.name for each in lost[0].documents.values()})) or "a show"
+        say(err(), printable(f"{names}: a crash ended this; go on with it by --recover"), "yellow")
+    notes = chosen.notes if chosen else {}
+    scope = scope or notes.get("url")
+    pipelines = pipeline or notes.get("pipelines") or ()
+    link = ScopeLink(scope, pipelines) if scope is not None else None
+    check_sound(audio)
+    plugins: list[Path] = []
+    if chosen is None:
+        path = patch_path(str(patch))
+        document = Document.open(path)
+        plugins.append(path.parent / "plugins")
+    else:
+        originals = [each.original for each in chosen.documents.values() if each.original]
+        plugins += [original.parent / "plugins" for original in originals]
     show = Show(
-        opened,
-        catalogue,
-        folder,
-        audio=audio,
+        link,
+        plugins=plugins,
+        audio=audio or notes.get("audio"),
         rate=rate or DEFAULT_RATE,
         seed=seed,
         strict=strict,
     )
     if link is None:
         say(err(), "no --scope is given: it plays without a server", "dim")
-    title = opened.name or path.stem
-    summary = asyncio.run(perform(show, link, duration=duration, title=title))
+    if chosen is None:
+        playing = perform(
+            show, document, settings=read_settings(settings), duration=duration, strict=strict
+        )
+    else:
+        playing = go_on(show, chosen, duration)
+    summary = asyncio.run(playing)
     print_summary(summary, as_json)
-    if show.problems or (summary.link is not None and not summary.link.frames):
+    if summary.problems or (summary.link is not None and not summary.link.frames):
         raise typer.Exit(PROBLEMS)
+
+
+def _chosen(lost: list[Lost], patch: str | None, recover: bool) -> Lost | None:
+    """The lost show to go on with, if that is what is asked for."""
+    if not recover:
+        if patch is None:
+            raise typer.BadParameter("name a patch, or go on with a lost show by --recover")
+        return None
+    if patch is not None:
+        raise typer.BadParameter("a lost show brings its own patch: leave it out with --recover")
+    found = next((each for each in lost if each.documents), None)
+    if found is None:
+        raise NodegraphError("there is no lost show to go on with")
+    return found

@@ -109,7 +109,7 @@ class _Emitter:
         if lines is None:
             call = _call(step.type, arguments)
             lines = [f"{', '.join(results)} = {call}" if results else call]
-            if self._careful and not self._constant:
+            if self._careful:
                 lines.insert(0, f"here[0] = {number_of(step.id)}")
         kinds = dict(zip(outlets, step.outlet_kinds.values(), strict=True))
         for name, kind in kinds.items():
@@ -133,7 +133,7 @@ class _Emitter:
     def _guarded(self, step: Step, lines: list[str], held: list[str]) -> list[str]:
         """A step's lines in their `try`, and what happens when it fails or rests.
 
-        Constants never rest: they run so seldom that each time all of them are tried.
+        Constants run so seldom that each time all of them are tried, but for those in quarantine.
         """
         number = number_of(step.id)
         if self._careful:
@@ -144,8 +144,9 @@ class _Emitter:
             "except BaseException as fault:",
             *_indent([*held, f"rest({number}, fault)"]),
         ]
-        if self._careful and not self._constant:
-            body = [f"if n < wake[{number}]:", *_indent(held or ["pass"]), "else:", *_indent(body)]
+        if self._careful:
+            rests = f"wake[{number}] == never" if self._constant else f"n < wake[{number}]"
+            body = [f"if {rests}:", *_indent(held or ["pass"]), "else:", *_indent(body)]
         return [f"    # {step.id}: {step.type}", *_indent(body)]
 
     def _product(self, product: Product) -> list[str]:

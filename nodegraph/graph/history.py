@@ -59,7 +59,8 @@ class History:
         self.patch = patch
         self._done: deque[_Entry] = deque(maxlen=limit)
         self._undone: list[_Entry] = []
-        self._gesture: Hashable | None = None  # the one that the next edit may continue
+        self.gesture: Hashable | None = None
+        """The one that the next edit may continue."""
 
     @classmethod
     def from_data(cls, data: object, limit: int = LIMIT) -> History:
@@ -79,7 +80,7 @@ class History:
     def to_data(self) -> dict[str, Tree]:
         """Return patch and history as plain data, which JSON and msgpack can say.
 
-        A gesture that goes on is not continued by the history that is made of this.
+        Whoever keeps it keeps `gesture` beside it, if that goes on.
         """
         return {
             "patch": dump(self.patch),
@@ -117,11 +118,11 @@ class History:
             patch = part.apply(patch)
         self.patch = patch
         self._undone.clear()
-        if gesture is None or gesture != self._gesture:
+        if gesture is None or gesture != self.gesture:
             self._done.append(_Entry(label))
         for part, inverse in steps:
             self._done[-1].add(part, inverse)
-        self._gesture = gesture
+        self.gesture = gesture
         return self.patch
 
     def undo(self) -> Edit:
@@ -131,7 +132,7 @@ class History:
         edit = Batch(tuple(reversed(self._done[-1].back)))
         self.patch = edit.apply(self.patch)
         self._undone.append(self._done.pop())
-        self._gesture = None
+        self.gesture = None
         return edit
 
     def redo(self) -> Edit:
@@ -141,5 +142,5 @@ class History:
         edit = Batch(tuple(self._undone[-1].forward))
         self.patch = edit.apply(self.patch)
         self._done.append(self._undone.pop())
-        self._gesture = None
+        self.gesture = None
         return edit

@@ -62,7 +62,9 @@ def render(
     rate = rate or _native_rate(audio, plan, folder) or DEFAULT_RATE
     if not RATES[0] <= rate <= RATES[1]:
         raise AudioError(f"an engine cannot run at {rate} Hz; choose {RATES[0]} to {RATES[1]}")
-    with Sources(plan, types, rate=rate, folder=folder, instead=audio) as sources:
+    with Sources(
+        plan.sources, types, rate=rate, folder=folder, instead=audio, strict=True
+    ) as sources:
         engine = Engine(plan, rate=rate, block=BLOCK, seed=seed, strict=strict)
         recorder = Recorder(plan, rate, BLOCK, opened.name)
         end = duration if duration is not None else _end(plan, sources, audio is None)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
+from nodegraph.audio.opening import probe
 from nodegraph.compiler.params import fit
 from nodegraph.errors import PatchError, Problem
 from nodegraph.graph import Patch, SetParam, load
@@ -21,6 +22,12 @@ def open_patch(
         return patch, catalogue or find(), Path()
     path = Path(patch)
     return load(path), catalogue or beside(path), path.parent
+
+
+def check_sound(audio: str | None) -> None:
+    """Raise `AudioError` if what is to be heard instead of a patch's sources cannot be played."""
+    if audio and audio != "demo":
+        probe(Path(audio))
 
 
 def with_params(patch: Patch, params: Mapping[str, object], types: Mapping[str, NodeType]) -> Patch:

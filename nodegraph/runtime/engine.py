@@ -18,7 +18,7 @@ from nodegraph.compiler.plan import Plan
 from nodegraph.errors import FaultError, Problem
 from nodegraph.runtime.budget import AFTER_OVERRUN, SAMPLE, Budget, NodeTime
 from nodegraph.runtime.install import Ready, carry, ready
-from nodegraph.runtime.rest import Rest
+from nodegraph.runtime.rest import NEVER, Rest
 from nodegraph.runtime.snapshot import Kept, Snapshot
 from nodegraph.values import Message
 
@@ -67,6 +67,7 @@ class Engine:
             "rest": self._failed,
             "wake": self.rest.wake_at,
             "well": self.rest.well,
+            "never": NEVER,
             "clock": clock or float,
             "here": self.here,
         }
@@ -176,8 +177,8 @@ class Engine:
 
         State and last values are kept for every node whose id, type, version and kinds stand;
         params are the new plan's. A node that was removed finds its state again when it comes
-        back, unless it is `fresh`. Compile the plan with `before=engine.plan`, so that no two
-        nodes with a past of their own are made one.
+        back. `fresh` nodes begin anew, whatever was called so before. Compile the plan with
+        `before=engine.plan`, so that no two nodes with a past of their own are made one.
         """
         new = plan if isinstance(plan, Ready) else self.prepare(plan)
         old = self._ready
@@ -191,6 +192,8 @@ class Engine:
             new.states[to] = old.states[at]
         for id in fresh:
             self._attic.pop(id, None)
+            if id in new.plan.state_slots:
+                new.states[new.plan.state_slots[id]] = new.plan.by_id[id].first_state
         for id in moves.coming:
             if id in self._attic:
                 self._remember(new, id, self._attic[id])
@@ -242,8 +245,9 @@ class Engine:
     def _run_constants(self) -> None:
         run = self._ready
         with np.errstate(all="ignore"):
-            for chunk in run.careful_constants if self.rest.any else run.constants:
+            for chunk in run.careful_constants if self.rest.any or self.wary else run.constants:
                 chunk(self.ticks, self.now, {})
+        self.here[0] = NOWHERE
         run.values[:] = run.news
 
     def _failed(self, number: int, fault: BaseException) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgpack
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from nodegraph.compiler.plan import Plan
 from nodegraph.errors import TraceError
-from nodegraph.values import NUMERIC, Clock, Message, Prompt, Range, Theme
+from nodegraph.portable import plain, rich
+from nodegraph.values import NUMERIC, Message
 
 VERSION = 1
 """Of the packed form."""
@@ -80,7 +81,7 @@ class Trace:
                 if port in self.columns
             },
             "messages": [
-                [n, m.sink, {key: _plain(value) for key, value in m.body.items()}]
+                [n, m.sink, {key: plain(value) for key, value in m.body.items()}]
                 for n, m in self.messages
             ],
             "problems": list(self.problems),
@@ -94,7 +95,7 @@ class Trace:
         changes: list[Any] = []
         for n, value in enumerate(column):
             if not changes or value != column[n - 1]:
-                changes.append([n, _plain(value)])
+                changes.append([n, plain(value)])
         return changes
 
     @classmethod
@@ -123,7 +124,7 @@ class Trace:
                 },
                 kinds={port: kind for port, (kind, _) in packed["columns"].items()},
                 messages=tuple(
-                    (n, Message(sink, {key: _rich(value) for key, value in body.items()}))
+                    (n, Message(sink, {key: rich(value) for key, value in body.items()}))
                     for n, sink, body in packed["messages"]
                 ),
                 problems=tuple(packed["problems"]),
@@ -211,34 +212,5 @@ def _unpack(kind: str, column: Any, ticks: int) -> NDArray[Any]:
         raise ValueError("the changes of a column are out of order")
     out: list[object] = []
     for (n, value), end in zip(column, [*starts[1:], ticks], strict=False):
-        out += [_rich(value)] * (end - n)
+        out += [rich(value)] * (end - n)
     return _objects(out)
-
-
-_RECORDS = {"Prompt": Prompt, "Clock": Clock, "Range": Range, "Theme": Theme}
-
-
-def _plain(value: Any) -> Any:
-    """A value as msgpack knows it; our own types carry their name."""
-    if isinstance(value, Theme):
-        return {"Theme": [_plain(getattr(value, part.name)) for part in fields(value)]}
-    if isinstance(value, Prompt | Clock | Range):
-        return {type(value).__name__: [_plain(part) for part in value]}
-    if isinstance(value, tuple | list):
-        return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return {"dict": [[key, _plain(part)] for key, part in value.items()]}
-    if isinstance(value, np.ndarray | np.generic):
-        return value.tolist()
-    return value
-
-
-def _rich(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_rich(part) for part in value)
-    if isinstance(value, dict):
-        ((name, parts),) = value.items()
-        if name == "dict":
-            return {key: _rich(part) for key, part in parts}
-        return _RECORDS[name](*(_rich(part) for part in parts))
-    return value

@@ -1,15 +1,25 @@
-"""Sound files written on the fly, by FFmpeg's encoders and not by the code under test."""
+"""Sound files written on the fly, by FFmpeg's encoders, and a sound server without hardware."""
 
 from __future__ import annotations
 
+import importlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
 import wave
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from kit import RATE
 from numpy.typing import NDArray
+
+from nodegraph.audio.devices import list_inputs
 
 Write = Callable[..., Path]
 
@@ -77,3 +87,106 @@ def music() -> NDArray[np.float32]:
     beat = 0.3 * np.sin(2 * np.pi * 60 * t) * np.exp(-8 * (t % 0.5))
     hiss = 0.02 * np.random.default_rng(1).standard_normal((2, len(t)))
     return np.stack([chirp + beat, beat - chirp], 1).astype(np.float32) + hiss.T.astype(np.float32)
+
+
+class PulseServer:
+    """A PulseAudio of our own: no hardware, a private folder, outputs that swallow what is played.
+
+    What is played into the sink `stage` is heard from its monitor, the source `stage.monitor`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.socket = folder / "native"
+        self._address = f"socket={self.socket} auth-anonymous=1"
+        self._folder = folder
+        self._process: subprocess.Popen[bytes] | None = None
+        self._players: list[subprocess.Popen[bytes]] = []
+
+    def start(self) -> None:
+        self.socket.unlink(missing_ok=True)
+        self._process = subprocess.Popen(
+            [
+                *("pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1"),
+                *("--use-pid-file=no", "--load=module-native-protocol-unix " + self._address),
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 5.0
+        while subprocess.run(["pactl", "info"], capture_output=True).returncode:
+            assert time.monotonic() < deadline, "pulseaudio did not start"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """As a crash would."""
+        for process in (self._process, *self._players):
+            if process is not None:
+                process.kill()
+                process.wait()
+        self._players.clear()
+
+    def hang(self, stopped: bool) -> None:
+        """As a driver that never returns would; or on again."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP if stopped else signal.SIGCONT)
+
+    def sink(self, name: str, rate: int = RATE, channels: int = 2) -> str:
+        """Add an output; gives what `unload` wants."""
+        return self.ask(
+            *("load-module", "module-null-sink", f"sink_name={name}", f"rate={rate}"),
+            *(
+                f"channels={channels}",
+                "norewinds=1",
+                f"sink_properties=device.description={name.title()}",
+            ),
+        ).strip()
+
+    def unload(self, module: str) -> None:
+        self.ask("unload-module", module)
+
+    def ask(self, *words: str) -> str:
+        return subprocess.run(["pactl", *words], check=True, capture_output=True, text=True).stdout
+
+    def play(self, sink: str, samples: NDArray[np.float32], rate: int = RATE) -> None:
+        """Play float32[n, channels] into an output, in the background."""
+        path = self._folder / f"{len(list(self._folder.glob('*.raw')))}.raw"
+        path.write_bytes(np.ascontiguousarray(samples, "<f4").tobytes())
+        self._players.append(
+            subprocess.Popen(
+                f"pacat --playback --device={sink} --latency-msec=20 --raw --format=float32le "
+                f"--rate={rate} --channels={samples.shape[1]} {path}".split(),
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        deadline = time.monotonic() + 3.0
+        while not re.search(rf"\t{sink}\t.*RUNNING", self.ask("list", "short", "sinks")):
+            assert time.monotonic() < deadline, "nothing is played"
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def pulse() -> Iterator[PulseServer]:
+    """A running sound server that every program of this test speaks to."""
+    for program, package in (("pulseaudio", "pulseaudio"), ("pactl", "pulseaudio-utils")):
+        if shutil.which(program) is None:
+            pytest.skip(f"there is no {program}: apt install {package}")
+    try:
+        importlib.import_module("sounddevice")
+    except OSError:
+        pytest.skip("there is no PortAudio: apt install libportaudio2")
+    with tempfile.TemporaryDirectory() as short, pytest.MonkeyPatch.context() as patch:
+        folder = Path(short)
+        for name in ("HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+            patch.setenv(name, str(folder))
+        server = PulseServer(folder)
+        patch.setenv("PULSE_SERVER", f"unix:{server.socket}")
+        server.start()
+        try:
+            probe = server.sink("probe")
+            trouble = [one.trouble for one in list_inputs() if one.trouble]
+            server.unload(probe)
+            if trouble:
+                pytest.skip(trouble[0])
+            yield server
+        finally:
+            server.kill()

@@ -15,7 +15,7 @@ from nodegraph.cli.meters import bar, display, face, plain_line
 from nodegraph.cli.terminal import printable
 from nodegraph.cli.words import words
 from nodegraph.errors import Problem
-from nodegraph.host.live import Status
+from nodegraph.host.status import Status
 from nodegraph.scope.link import LinkStats
 from nodegraph.values import Clock, Prompt, Theme
 
@@ -34,6 +34,7 @@ STATUS = Status(
     ticks=6093,
     overruns=2,
     load=0.12,
+    restarts=0,
     sent={"noise_scale": 0.5, "prompts": (Prompt("a \x1b[31mred\nsea", 1.0),)},
     messages=70,
     link=LINK,

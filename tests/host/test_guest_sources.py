@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +12,6 @@ from kit import BLOCK, RATE, catalogue, patch
 
 from nodegraph import Audio, inlet, node, param
 from nodegraph.errors import AudioError, FaultError, PatchError
-from nodegraph.host.live import Show
 from nodegraph.host.offline import render
 from nodegraph.plugins import Catalogue
 
@@ -76,22 +72,24 @@ def brings(source: Mine) -> Catalogue:
     return Catalogue(catalogue(hear, number, root, fail), {"mine": lambda *_: source})
 
 
-BAD = [ZeroDivisionError("guests"), "text", np.zeros(BLOCK, np.float32), np.zeros((BLOCK, 1))]
+BAD = [
+    ZeroDivisionError("guests"),
+    "text",
+    np.zeros(BLOCK, np.float32),
+    np.zeros((BLOCK, 1)),
+    np.full((BLOCK, 1), np.nan, np.float32),
+]
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: type(bad).__name__)
 def test_a_source_that_fails_is_a_sentence_and_is_closed(bad: Any) -> None:
-    for run in (
-        lambda mine: render(patch({"h": "t.hear"}), rate=RATE, catalogue=brings(mine)),
-        lambda mine: asyncio.run(Show(patch({"h": "t.hear"}), brings(mine), Path()).play()),
-    ):
-        mine = Mine(bad)
-        with pytest.raises(AudioError, match=r"a source \(Mine\) failed"):
-            run(mine)
-        assert mine.closed == ["closed"]
+    mine = Mine(bad)
+    with pytest.raises(AudioError, match=r"a source \(Mine\) failed"):
+        render(patch({"h": "t.hear"}), rate=RATE, catalogue=brings(mine))
+    assert mine.closed == ["closed"]
 
 
-def test_a_show_that_cannot_begin_leaves_nothing_open() -> None:
+def test_a_render_that_cannot_begin_leaves_nothing_open() -> None:
     made = patch({"h": "t.hear", "n": "t.number", "r": "t.root"}, ["n.out -> r.value"])
     mine = Mine(None)
     opened: list[Mine] = []
@@ -100,31 +98,17 @@ def test_a_show_that_cannot_begin_leaves_nothing_open() -> None:
         opened.append(mine)
         return mine
 
+    brought = Catalogue(brings(mine).types, {"mine": open_it})
     with pytest.raises(FaultError, match=r"r: t\.root@1 failed"):
-        Show(made, Catalogue(brings(mine).types, {"mine": open_it}), Path(), strict=True)
+        render(made, rate=RATE, catalogue=brought, strict=True)
     assert len(opened) == len(mine.closed)
 
 
-def test_a_fault_in_a_strict_show_ends_it_and_closes_what_it_heard() -> None:
+def test_a_fault_in_a_strict_render_ends_it_and_closes_what_it_heard() -> None:
     mine = Mine(None)
-    show = Show(patch({"h": "t.hear", "f": "t.fail"}), brings(mine), Path(), strict=True)
+    made = patch({"h": "t.hear", "f": "t.fail"})
     with pytest.raises(FaultError, match="ZeroDivisionError"):
-        asyncio.run(show.play())
-    assert mine.closed == ["closed"]
-    assert asyncio.run(show.play()).ticks == 3, "what was stopped stays so"
-
-
-def test_a_report_that_fails_ends_the_show_too() -> None:
-    mine = Mine(None)
-    show = Show(patch({"h": "t.hear"}), brings(mine), Path())
-
-    def report(status: object) -> None:
-        raise RuntimeError("no screen")
-
-    started = time.monotonic()
-    with pytest.raises(RuntimeError, match="no screen"):
-        asyncio.run(show.play(report=report, every=0.01))
-    assert time.monotonic() - started < 0.8
+        render(made, rate=RATE, catalogue=brings(mine), strict=True)
     assert mine.closed == ["closed"]
 
 

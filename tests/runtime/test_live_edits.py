@@ -86,6 +86,9 @@ def test_undoing_a_removal_restores_the_state_and_adding_afresh_does_not() -> No
     it.tick({})
     assert it.value("n.out") == 1.0
     assert it.value("m.out") == 12.0
+    it.swap(compile_patch(whole, TYPES, before=it.plan), fresh=["m"])
+    it.tick({})
+    assert (it.value("n.out"), it.value("m.out")) == (2.0, 1.0)
 
 
 def test_a_plan_prepared_beside_one_that_was_since_replaced_still_carries_the_states() -> None:

@@ -1,0 +1,257 @@
+"""One deck of a show: its document, what of it the engine plays, and what is wrong with it.
+
+The document is what the performer sees, and changes at once. What plays follows: the newest state
+of the document is compared with what the engine was told last, and the difference is sent. A plan
+that fails in its first second is taken back; the document keeps the edit, and the deck says why it
+does not play.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nodegraph.compiler import Plan, compile_patch
+from nodegraph.compiler.flatten import flatten
+from nodegraph.errors import Problem
+from nodegraph.graph import Edit, Patch
+from nodegraph.host.difference import difference
+from nodegraph.host.document import Change, Document, Gesture
+from nodegraph.host.engine.protocol import Installed, Problems, Refused, Stats, Unset
+from nodegraph.host.reload import FileWatch
+from nodegraph.host.supervisor import Supervisor
+from nodegraph.nodetype import NodeType
+
+PROBATION = 1.0
+"""Seconds in which a new plan must not fail."""
+
+_MANY_LATE = 0.1
+"""Of the ticks of a second; a plan after which more of them overrun is too slow."""
+
+NOTHING = compile_patch(Patch(), {})
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When an edit is heard ("now", on the next "beat" or "bar"), and in how many seconds what is
+    sent moves over."""
+
+    when: str = "now"
+    slew: float = 0.0
+
+
+AT_ONCE = Timing()
+
+
+@dataclass
+class Probation:
+    """A plan that was just installed, and what to go back to."""
+
+    before: Plan
+    serial: int
+    faults: Mapping[str, int]
+    overran: float
+    since: float | None = None
+
+
+@dataclass
+class Deck:
+    """`tell` is called with each change of the document, and with None for any other news."""
+
+    name: str
+    engine: Supervisor
+    types: Mapping[str, NodeType]
+    tell: Callable[[object], None]
+    document: Document | None = None
+    plan: Plan = NOTHING
+    installed: Installed | None = None
+    heard: tuple[Problem, ...] = ()
+    held_back: Problem | None = None
+    faults: Mapping[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._told: Patch | None = None  # the flat patch that the engine plays
+        self._timing = Timing()
+        self._fresh: set[str] = set()
+        self._following: asyncio.Task[None] | None = None
+        self._probation: Probation | None = None
+        self._overran = 0.0
+        self._watch: FileWatch | None = None
+        self._outside: tuple[Problem, ...] = ()
+
+    @property
+    def _document(self) -> Document:
+        assert self.document is not None  # whoever edits has asked
+        return self.document
+
+    @property
+    def _busy(self) -> bool:
+        """Whether a plan is being made, which will be followed by all that is left to be told."""
+        return self._following is not None and not self._following.done()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong with the patch, what the engine found among it."""
+        held = (self.held_back,) if self.held_back else ()
+        return tuple(dict.fromkeys((*held, *self._outside, *self.plan.problems, *self.heard)))
+
+    @property
+    def folder(self) -> Path:
+        """Where the paths in the patch start from."""
+        return self.document.folder if self.document else Path()
+
+    async def open(self, document: Document) -> None:
+        """Play another patch from its beginning; nothing goes on from the one before."""
+        await self.settle()
+        self.document, self._told, self._fresh = document, None, set()
+        self._watch, self._outside = FileWatch(document), ()
+        self._probation = self.held_back = None
+        plan = await asyncio.to_thread(compile_patch, document.patch, self.types)
+        self._install(document.patch, plan, Timing(), anew=True)
+
+    def close(self) -> None:
+        """Play nothing."""
+        self.document = self._told = self._watch = self._probation = self.held_back = None
+        self.plan, self.heard = NOTHING, ()
+        self.engine.clear(self.name)
+
+    def do(
+        self, edit: Edit, label: str, gesture: Gesture = None, timing: Timing = AT_ONCE
+    ) -> Change:
+        """Edit the document, and have what plays follow. Raises `EditError`."""
+        return self._follow_up(self._document.do(edit, label, gesture), timing)
+
+    def undo(self, timing: Timing = AT_ONCE) -> Change:
+        """Take back the last gesture. Raises `EditError`."""
+        return self._follow_up(self._document.undo(), timing)
+
+    def redo(self, timing: Timing = AT_ONCE) -> Change:
+        """Do again what was undone last. Raises `EditError`."""
+        return self._follow_up(self._document.redo(), timing)
+
+    def save(self, path: str | None = None) -> Path:
+        """Save the document, to another file if a path is given. Raises `PatchError`."""
+        saved = self._document.save(path)
+        self.tell(None)
+        return saved
+
+    def look_at_file(self) -> None:
+        """Take over what another program saved, if one did."""
+        if self._watch is None or (outside := self._watch.poll()) is None:
+            return
+        self._outside = outside.problems
+        if outside.patch is not None:
+            self._follow_up(self._document.reload(outside.patch), AT_ONCE)
+        self.tell(None)
+
+    def _follow_up(self, change: Change, timing: Timing) -> Change:
+        if change.kind == "edit":  # what comes back by an undo finds its state again
+            before, after = (flatten(patch).patch.nodes for patch in (change.before, change.after))
+            self._fresh |= after.keys() - before.keys()
+        self._timing = timing
+        if not self._busy and not self._set_params():
+            self._following = asyncio.create_task(self._follow(), name=f"deck {self.name}")
+        self.tell(change)
+        return change
+
+    async def settle(self) -> None:
+        """Wait until the engine was told all."""
+        if self._following is not None:
+            await asyncio.wait([self._following])
+
+    def _set_params(self) -> bool:
+        """Tell the engine other values of params, if that is all that there is to tell."""
+        flat = flatten(self._document.patch).patch
+        if self._told is None or self._fresh or self._timing.when != "now":
+            return False
+        found = difference(self._told, flat, self.types, self.plan)
+        if found.structure:
+            return False
+        if found.params:
+            self.engine.set(self.name, found.params)
+        self._told = flat
+        return True
+
+    async def _follow(self) -> None:
+        """Compile what the document says, beside what plays, until nothing is left to be told."""
+        while self.document is not None:
+            patch, timing, self._timing = self.document.patch, self._timing, AT_ONCE
+            plan = await asyncio.to_thread(compile_patch, patch, self.types, None, self.plan)
+            if self.document is None:
+                return
+            self._install(patch, plan, timing)
+            if self._set_params():
+                return
+
+    def _install(self, patch: Patch, plan: Plan, timing: Timing, anew: bool = False) -> None:
+        before, self.plan = self.plan, plan
+        fresh = frozenset(self._fresh)
+        self._told, self._fresh, self.held_back = flatten(patch).patch, set(), None
+        serial = self.engine.install(
+            self.name,
+            plan,
+            timing.when,
+            timing.slew,
+            fresh,
+            anew=anew,
+            folder=self.folder,
+        )
+        if not anew:
+            # What was to be gone back to before still is, if the plan before had not proved itself.
+            stable = self._probation.before if self._probation else before
+            self._probation = Probation(stable, serial, self.faults, self._overran)
+        self.tell(None)
+
+    def take(self, event: Installed | Problems | Refused | Unset | Stats) -> None:
+        """Take note of what the engine says of this deck."""
+        match event:
+            case Installed():
+                self.installed = event
+                if self._probation and self._probation.serial == event.serial:
+                    self._probation.since = time.monotonic()
+            case Problems():
+                self.heard = tuple(event.problems)
+            case Refused():
+                self._go_back("; ".join(problem.text for problem in event.problems))
+            case Unset():
+                self._told = None
+                if self.document is not None and not self._busy:
+                    self._following = asyncio.create_task(self._follow())
+            case Stats():
+                self._judge(event)
+        self.tell(None)
+
+    def _judge(self, stats: Stats) -> None:
+        """See how a new plan does in its first second."""
+        self.faults = stats.faults.get(self.name, {})
+        self._overran = stats.overruns / stats.ticks if stats.ticks else 0.0
+        probation = self._probation
+        if probation is None or probation.since is None:
+            return
+        failed = sorted(
+            id for id, count in self.faults.items() if count > probation.faults.get(id, 0)
+        )
+        late = self._overran > _MANY_LATE and self._overran > 2 * probation.overran
+        if failed:
+            told = [problem.text for problem in self.heard if problem.node in failed]
+            self._go_back("; ".join(told) or f"{', '.join(failed)} failed", failed[0])
+        elif late:
+            slow = stats.slowest or {"a node": 0}
+            self._go_back(f"{self._overran:.0%} of its ticks were late ({', '.join(slow)})")
+        elif time.monotonic() - probation.since >= PROBATION:
+            self._probation = None
+
+    def _go_back(self, why: str, node: str | None = None) -> None:
+        """Put the plan before back; the document keeps the edit."""
+        if self._probation is None:
+            return
+        self.plan, self._probation, self._told = self._probation.before, None, None
+        self.engine.install(self.name, self.plan, folder=self.folder)
+        text = (
+            f"the last edit does not play, because {why}; what played before goes on: "
+            "mend the patch, or undo"
+        )
+        self.held_back = Problem(text, node=node)

@@ -1,0 +1,131 @@
+"""The engine's second thread: reads what the host says, has it prepared, reports to it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NoReturn
+
+from nodegraph.errors import Problem
+from nodegraph.host.engine.loop import Loop
+from nodegraph.host.engine.prepare import Preparer
+from nodegraph.host.engine.protocol import (
+    DECKS,
+    Fade,
+    Install,
+    Param,
+    Refused,
+    Rehearse,
+    Rehearsed,
+    SetParams,
+    Stop,
+    ToEngine,
+    Unset,
+    Watch,
+)
+from nodegraph.host.engine.pulse import Pulse
+from nodegraph.host.engine.reporting import EVERY, Reporting
+from nodegraph.host.engine.wire import to_data, to_engine
+from nodegraph.remote.channel import Channel
+from nodegraph.remote.errors import FramingError, PeerGone
+
+log = logging.getLogger(__name__)
+
+_SOON = 0.004
+"""Seconds between two looks for news of a plan that is about to be installed."""
+
+BUG = 70
+"""The exit code of an engine that failed by itself: EX_SOFTWARE of sysexits.h."""
+
+
+class Backstage:
+    """Serves the host until it says stop, or is gone; then the process ends at once."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        loop: Loop,
+        preparers: Mapping[str, Preparer],
+        reporting: Reporting,
+        pulse: Pulse,
+    ) -> None:
+        self._channel = channel
+        self._loop = loop
+        self._preparers = preparers
+        self._reporting = reporting
+        self._pulse = pulse
+
+    def run(self) -> NoReturn:
+        """The thread."""
+        try:
+            while True:
+                self._pulse.turn()
+                self._listen()
+                while self._loop.installed:
+                    word, tick = self._loop.installed.popleft()
+                    told = self._preparers[word.deck].installed(word, tick)
+                    self._channel.send(to_data(told))
+                for each in self._reporting.words():
+                    self._channel.send(to_data(each))
+        except PeerGone:
+            os._exit(0)
+        except BaseException:
+            log.exception("the engine's second thread failed")
+            os._exit(BUG)
+
+    def _listen(self) -> None:
+        try:
+            waiting = any(preparer.waiting for preparer in self._preparers.values())
+            data = self._channel.receive(_SOON if waiting else EVERY)
+            if data is not None:
+                self._do(to_engine(data))
+        except FramingError as error:
+            log.warning("%s", error)
+
+    def _do(self, word: ToEngine) -> None:
+        match word:
+            case Install():
+                self._install(word)
+            case Rehearse(number, plan):
+                self._rehearse(number, plan)
+            case SetParams(deck, params):
+                self._loop.inbox.append(partial(self._set, deck, params))
+            case Fade():
+                self._loop.inbox.append(partial(self._fade, word))
+            case Watch(deck, ports):
+                self._reporting.watched[deck] = frozenset(ports)
+            case Stop():
+                os._exit(0)
+
+    def _install(self, word: Install) -> None:
+        preparer = self._preparers[word.deck]
+        try:
+            new = preparer.prepare(word)
+        except Exception as error:  # a guest's code may fail in any way there is
+            log.exception("a plan cannot be installed")
+            why = f"the plan cannot be installed: {type(error).__name__}: {error}"
+            self._channel.send(to_data(Refused(word.deck, word.serial, (Problem(why),))))
+        else:
+            self._loop.inbox.append(partial(preparer.deck.offer, new))
+
+    def _rehearse(self, number: int, plan: bytes) -> None:
+        try:
+            body = self._preparers[DECKS[0]].rehearse(plan)
+        except Exception:  # a guest's code may fail in any way there is
+            log.exception("a plan cannot be rehearsed")
+            body = {}
+        self._channel.send(to_data(Rehearsed(number, body)))
+
+    def _set(self, deck: str, params: Sequence[Param]) -> None:
+        """Runs in the tick thread."""
+        if refused := self._preparers[deck].deck.set(params):
+            self._loop.words.append(Unset(deck, refused))
+
+    def _fade(self, word: Fade) -> None:
+        """Runs in the tick thread."""
+        if word.start is not None:
+            self._loop.mixer.move_to(word.start)
+            self._loop.mixer.position = word.start
+        self._loop.mixer.move_to(word.position, word.seconds)

@@ -1,0 +1,170 @@
+"""One deck inside the engine process: a plan that runs, what it hears, and what comes next on it.
+
+Everything here belongs to the tick thread, but for what `Shown` holds, which others may read.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from nodegraph.compiler import Plan
+from nodegraph.errors import Problem
+from nodegraph.host.engine.protocol import Install, Param
+from nodegraph.host.sources import Prepared, Sources
+from nodegraph.runtime import Engine
+from nodegraph.runtime.install import Ready
+from nodegraph.runtime.publish import Ring
+from nodegraph.runtime.snapshot import Snapshot
+from nodegraph.values import Clock, Message
+
+LONGEST_WAIT = 8.0
+"""Seconds that an installation waits for a beat or a bar."""
+
+Row = Callable[[Sequence[object]], tuple[float, ...]]
+
+
+@dataclass
+class Installation:
+    """A plan that is ready to take over, with all that belongs to it.
+
+    `engine` and `sources` are the deck's own, or new ones where nothing is to be inherited.
+    `params` are set while it waits.
+    """
+
+    word: Install
+    engine: Engine
+    ready: Ready
+    sources: Sources
+    prepared: Prepared
+    ring: Callable[[Ring | None], Ring]
+    row: Row
+    state: Snapshot | None
+    params: list[Param] = field(default_factory=list)
+    since: float = 0.0
+    latest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What another thread may look at: a plan, and the values that its outlets hold."""
+
+    plan: Plan
+    values: Sequence[object]
+
+
+class Deck:
+    """Runs plans, one after the other. `begins` is told the serial of each before it is run."""
+
+    def __init__(
+        self, name: str, engine: Engine, sources: Sources, begins: Callable[[int], None]
+    ) -> None:
+        self.name = name
+        self._begins = begins
+        self.engine = engine
+        self.sources = sources
+        self.serial = 0
+        self.ring: Ring | None = None
+        self.shown = Shown(engine.plan, engine.values)
+        self._row: Row = lambda values: ()
+        self._next: deque[Installation] = deque()
+        self._quarantined: Mapping[str, str] = {}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with its nodes and with what they hear."""
+        return self.engine.problems + tuple(self.sources.problems)
+
+    @property
+    def written(self) -> int:
+        """How many rows its ring has had."""
+        return 0 if self.ring is None else self.ring.ticks
+
+    @property
+    def heard(self) -> tuple[float, float | None, bool]:
+        """Seconds played, seconds that there are to hear (None if unknown), whether all is over."""
+        return self.engine.now, self.sources.duration, self.sources.ended
+
+    def offer(self, new: Installation) -> None:
+        """Take an installation over as soon as it may."""
+        unit = self._unit(new.word.when)
+        new.since = _count(self._clock(), unit)
+        new.latest = self.engine.ticks + round(LONGEST_WAIT / self.engine.dt)
+        self._next.append(new)
+
+    def set(self, params: Sequence[Param]) -> list[Param]:
+        """Set params. Gives those that only another plan can set."""
+        for later in self._next:  # it was made before
+            later.params += params
+        return [
+            (node, param, value)
+            for node, param, value in params
+            if not self._set(str(node), str(param), value)
+        ]
+
+    def settle(self) -> Sequence[Install]:
+        """Between two ticks: install what is due, and whatever came before it."""
+        due = [n for n, new in enumerate(self._next, 1) if self._due(new)]
+        return [self._install(self._next.popleft()) for _ in range(due[-1] if due else 0)]
+
+    def tick(self) -> tuple[Message, ...]:
+        """Run the plan once on what its sources bring."""
+        engine = self.engine
+        messages = engine.tick(self.sources.read(engine.block))
+        if self.ring is not None:
+            self.ring.write(self._row(engine.values))
+        return messages
+
+    def _set(self, node: str, param: str, value: object) -> bool:
+        if not self.engine.set_param(node, param, value):
+            return False
+        self.sources.update(node, {param: value})
+        return True
+
+    def _install(self, new: Installation) -> Install:
+        word = new.word
+        self._begins(word.serial)
+        if new.engine is not self.engine:
+            self.engine, self._quarantined = new.engine, {}
+        engine = self.engine
+        engine.release([id for id in self._quarantined if id not in word.quarantined])
+        for id, why in word.quarantined.items():
+            engine.quarantine([id], why)
+        engine.swap(new.ready, word.fresh)
+        if new.state is not None:
+            kept = {id: it for id, it in new.state.states.items() if id not in word.fresh}
+            engine.restore(replace(new.state, states=kept))
+        if new.sources is not self.sources:
+            self.sources.close()
+            self.sources = new.sources
+        self.sources.take(new.prepared)
+        for node, param, value in new.params:
+            self._set(str(node), str(param), value)
+        self.serial, self._quarantined = word.serial, word.quarantined
+        self.shown = Shown(engine.plan, engine.values)
+        self.ring, self._row = new.ring(self.ring), new.row
+        return word
+
+    def _due(self, new: Installation) -> bool:
+        clock = self._clock()
+        if new.word.when == "now" or not clock.bpm or self.engine.ticks >= new.latest:
+            return True
+        ahead = clock._replace(beats=clock.beats + clock.bpm / 60.0 * self.engine.dt)
+        return _count(ahead, self._unit(new.word.when)) != new.since
+
+    def _unit(self, when: str) -> int:
+        return self._clock().meter if when == "bar" else 1
+
+    def _clock(self) -> Clock:
+        """What the first clock outlet of the plan holds."""
+        plan = self.engine.plan
+        slots = [slot for port, slot in plan.slots.items() if plan.kinds[port] == "clock"]
+        clock: Any = self.engine.values[min(slots)] if slots else Clock()
+        return clock if isinstance(clock, Clock) else Clock()
+
+
+def _count(clock: Clock, unit: int) -> float:
+    """How many whole beats, or bars of so many beats, have passed."""
+    return clock.beats // unit

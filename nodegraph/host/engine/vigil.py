@@ -1,0 +1,88 @@
+"""Watches over one engine process until it ends, or has to be ended."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from nodegraph.host.engine.blame import BACKSTAGE, TICKING
+from nodegraph.host.engine.worker import Worker
+
+_LOOK = 0.1
+"""Seconds between two looks. What counts is how often nothing has moved, not for how long: a host
+that was busy itself has not looked."""
+
+_TO_BEGIN = 10.0
+"""Seconds in which the first tick must come: the sound is opened before."""
+
+_BACKSTAGE = 10.0
+"""Seconds in which the second thread must come round: it opens devices and files, which may take a
+while."""
+
+_OUTSIDE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGKILL})
+"""Signals that somebody else sends, and the last one the kernel, to who takes too much memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an engine ended.
+
+    `what` it did, as the end of a sentence; whether that may be a node's doing; which of its
+    threads is to be looked at if its traceback does not tell.
+    """
+
+    what: str
+    suspect: bool
+    thread: str = TICKING
+
+
+async def watch(worker: Worker, reading: Awaitable[None], patience: float, memory: int) -> End:
+    """Returns once the engine is dead; kills it where it hangs, or holds more than `memory`.
+
+    `reading` ends when nothing more can be read from it. `patience` is how many seconds a tick may
+    take.
+    """
+    gone = asyncio.ensure_future(worker.process.wait())
+    silent = asyncio.ensure_future(reading)
+    ticks = turns = held = 0
+    still = quiet = 0
+    while not gone.done() and not silent.done():
+        await asyncio.wait([gone, silent], timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
+        still = still + 1 if worker.pulse.ticks == ticks else 0
+        quiet = quiet + 1 if worker.pulse.backstage == turns else 0
+        ticks, turns, held = worker.pulse.ticks, worker.pulse.backstage, worker.memory or held
+        if still * _LOOK >= (patience if ticks else _TO_BEGIN):
+            return await _ended(worker, End("hung", True))
+        if quiet * _LOOK >= _BACKSTAGE:
+            return await _ended(worker, End("hung", True, BACKSTAGE))
+        if held > memory:
+            return await _ended(
+                worker, End(f"took more than {memory / 2**30:.1f} GB of memory", True)
+            )
+    async with asyncio.timeout(_TO_BEGIN):
+        await asyncio.wait([gone], timeout=_LOOK * 3)
+        code = await worker.kill()
+    if code == -signal.SIGKILL and worker.trace():  # the kernel ended what kept a core for itself
+        return End("hung", True)
+    return _of_code(code, held > memory / 2)
+
+
+async def _ended(worker: Worker, end: End) -> End:
+    await worker.ask_where()
+    await worker.kill()
+    return end
+
+
+def _of_code(code: int, full: bool) -> End:
+    """What an exit code says; below 0 it is a signal. `full`: it held a lot of memory."""
+    if code >= 0:
+        return End(f"ended the process (exit code {code})", True)
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    if -code in _OUTSIDE:
+        return End(f"was killed ({name})", full and -code == signal.SIGKILL)
+    return End(f"crashed ({name})", True)

@@ -1,0 +1,153 @@
+"""One engine process as the host sees it: started, spoken to, watched, killed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing, suppress
+from pathlib import Path
+
+from nodegraph.host.engine.blame import place
+from nodegraph.host.engine.door import INHERITS, Door
+from nodegraph.host.engine.machine import resident
+from nodegraph.host.engine.protocol import (
+    DECKS,
+    PULSE,
+    TRACE,
+    FromEngine,
+    Started,
+    ToEngine,
+    Welcome,
+    engine_name,
+)
+from nodegraph.host.engine.pulse import Pulse
+from nodegraph.host.engine.wire import ProtocolError, from_engine, to_data
+from nodegraph.remote.errors import FramingError, PeerGone
+from nodegraph.remote.stream import Stream
+from nodegraph.runtime.shipping import Packer
+
+log = logging.getLogger(__name__)
+
+LOG = "engine.log"
+"""The file in the show's folder that takes what nodes print."""
+
+_LAST_WORDS = 0.15
+"""Seconds in which a hung engine can tell where it is."""
+
+_TO_START = 30.0
+"""Seconds in which all plugins must have been imported."""
+
+
+class Worker:
+    """Made by `spawn`. `packer` knows what the process has."""
+
+    def __init__(self, number: int, folder: Path, process: asyncio.subprocess.Process) -> None:
+        self.number = number
+        self.process = process
+        self.packer = Packer()
+        self.started: Started
+        self.stream: Stream | None = None
+        self._files = folder / engine_name(number)
+        self.pulse = Pulse.create(self._files.with_suffix(PULSE), DECKS)
+
+    @classmethod
+    async def spawn(
+        cls, number: int, folder: Path, plugins: Sequence[Path], inherit: bool = INHERITS
+    ) -> Worker:
+        """Start an engine, and wait until it has imported its plugins.
+
+        Raises `PeerGone` if it does not come to that; then it is dead.
+        """
+        with closing(Door(inherit)) as door, (folder / LOG).open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "nodegraph.host.engine",
+                door.address,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=os.environ | door.environment,
+                pass_fds=door.descriptors,
+                start_new_session=True,
+            )
+            worker = cls(number, folder, process)
+            try:
+                async with asyncio.timeout(_TO_START):
+                    worker.stream = await Stream.over(await asyncio.to_thread(door.open))
+                    paths = [str(path.absolute()) for path in plugins]
+                    worker.send(Welcome(number, str(folder), paths, os.getpid()))
+                    async for word in worker.words():
+                        if isinstance(word, Started):
+                            worker.started = word
+                            return worker
+                why = "it ended while it imported plugins"
+            except TimeoutError:
+                await worker.ask_where()
+                why = f"it has imported plugins for {_TO_START:.0f} s"
+            except BaseException:
+                await worker.bury()
+                raise
+        where = place(worker.trace())
+        await worker.bury()
+        raise PeerGone(f"{why}{where}")
+
+    def send(self, word: ToEngine) -> None:
+        """Tell the engine; nothing happens if it is dead, which is noticed elsewhere."""
+        if self.stream:
+            self.stream.send(to_data(word))
+
+    async def words(self) -> AsyncIterator[FromEngine]:
+        """What the engine says, until its end of the socket is closed."""
+        while self.stream:
+            try:
+                yield from_engine(await self.stream.receive())
+            except PeerGone:
+                return
+            except (FramingError, ProtocolError) as error:
+                log.warning("the engine said what cannot be understood: %s", error)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that it holds; 0 where the system does not say."""
+        return resident(self.process.pid) or 0
+
+    def trace(self) -> str:
+        """What `faulthandler` wrote."""
+        with suppress(OSError):
+            return self._files.with_suffix(TRACE).read_text("utf-8", "replace")
+        return ""
+
+    async def ask_where(self) -> None:
+        """Let a hung engine write down where its threads are."""
+        if sys.platform != "win32":
+            with suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGUSR1)
+            await asyncio.sleep(_LAST_WORDS)
+
+    async def kill(self) -> int:
+        """Kill it, and what it has started; gives the exit code, that of a dead one its own."""
+        if self.process.returncode is None:
+            if sys.platform == "win32":
+                with suppress(ProcessLookupError):
+                    self.process.kill()
+            else:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+        return await self.process.wait()
+
+    async def bury(self) -> None:
+        """Kill it, and let go of it and of its files."""
+        await self.kill()
+        if self.stream:
+            self.stream.abort()
+        self.pulse.close()
+        name = self._files.name
+        for pattern in (f"{name}.*", f"{name}-*"):
+            for path in self._files.parent.glob(pattern):
+                with suppress(OSError):
+                    path.unlink()

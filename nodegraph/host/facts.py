@@ -1,0 +1,79 @@
+"""What clients are told of a show and its decks, as plain data."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from nodegraph.graph import dump
+from nodegraph.host.deck import Deck
+from nodegraph.host.recovery import Lost
+from nodegraph.host.show import Show
+from nodegraph.remote.errors import Fields
+
+
+def deck_facts(deck: Deck) -> Fields:
+    """The document on a deck, and what is wrong with it."""
+    document = deck.document
+    if document is None:
+        return {
+            "name": "",
+            "path": "",
+            "dirty": False,
+            "done": [],
+            "undone": [],
+            "problems": [],
+        }
+    done, undone = document.labels()
+    return {
+        "name": document.name,
+        "path": str(document.path or ""),
+        "dirty": document.dirty,
+        "done": list(done),
+        "undone": list(undone),
+        "problems": [asdict(problem) for problem in deck.problems],
+    }
+
+
+def patch_facts(deck: Deck) -> Fields:
+    """The patch itself, as its file would have it."""
+    return {"patch": dump(deck.document.patch) if deck.document else ""}
+
+
+def running_facts(deck: Deck) -> Fields:
+    """Where the values of what runs are shown (see `nodegraph.runtime.publish`)."""
+    installed = deck.installed
+    if installed is None:
+        return {"serial": 0, "ring": "", "columns": {}}
+    columns: dict[str, Any] = {port: list(at) for port, at in installed.columns.items()}
+    return {"serial": installed.serial, "ring": installed.ring, "columns": columns}
+
+
+def status_facts(show: Show) -> Fields:
+    """How the show stands."""
+    link = show.link.stats if show.link else None
+    return {
+        "ticks": show.tally.ticks,
+        "overruns": show.tally.overruns,
+        "load": show.tally.load,
+        "fade": show.tally.fade,
+        "restarts": show.tally.restarts,
+        "messages": show.outgoing.messages,
+        "heard": {name: show.tally.heard(name)[0] for name in show.decks},
+        "sent": show.outgoing.to_data(),
+        "link": None if link is None else asdict(link) | {"pipelines": list(link.pipelines)},
+        "problems": [asdict(problem) for problem in show.problems],
+    }
+
+
+def lost_facts(lost: Lost) -> Fields:
+    """A session that a crash ended."""
+    return {
+        "name": lost.folder.name,
+        "when": lost.when,
+        "complaint": lost.complaint or "",
+        "decks": {
+            deck: {"name": document.name, "original": str(document.original or "")}
+            for deck, document in lost.documents.items()
+        },
+    }

@@ -1,0 +1,42 @@
+"""Reads the fields of requests. What does not fit is refused with an `EditError` that says why."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from nodegraph.errors import EditError
+from nodegraph.host.deck import Timing
+from nodegraph.remote.errors import Fields
+
+MOST_SLEW = 0.5
+"""Seconds in which what is sent may move over after an edit."""
+
+_T = TypeVar("_T")
+
+
+def asked(message: Fields, name: str, kind: type[_T], default: _T | None = None) -> _T:
+    """A field of a request, of a kind; without a default it is needed."""
+    value = message.get(name, default)
+    if not isinstance(value, kind):
+        raise EditError(f"{name} must be a {kind.__name__}, not {value!r:.40}")
+    return value
+
+
+def number(
+    message: Fields, name: str, low: float, high: float, default: float | None = None
+) -> float:
+    value = message.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise EditError(f"{name} must be a number from {low:g} to {high:g}, not {value!r:.40}")
+    return float(value)
+
+
+def deck_name(message: Fields) -> str:
+    return asked(message, "deck", str, "main")
+
+
+def timing(message: Fields) -> Timing:
+    when = asked(message, "when", str, "now")
+    if when not in ("now", "beat", "bar"):
+        raise EditError(f"an edit is heard 'now', on the next 'beat' or 'bar', not {when!r:.40}")
+    return Timing(when, number(message, "slew", 0.0, MOST_SLEW, 0.0))

@@ -1,0 +1,299 @@
+"""The host of a show: documents, engine, Scope and clients, joined on one event loop.
+
+    async with Show(ScopeLink("127.0.0.1:8000")) as show:
+        await show.open("main", Document.open("show.json"))
+        await show.play()
+
+Nothing that a node does reaches this process: node types are known here as declarations, and what
+they do happens in the engine. Everything belongs to the event loop, but for `stop`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from functools import partial
+from math import inf
+from pathlib import Path
+from secrets import token_hex
+from types import TracebackType
+from typing import Self
+
+from nodegraph.compiler import compile_patch
+from nodegraph.declaration import declared
+from nodegraph.errors import EditError, FaultError, NodegraphError, Problem
+from nodegraph.host.deck import Deck
+from nodegraph.host.document import Document
+from nodegraph.host.engine.events import Calm, Died, Event, Restarted
+from nodegraph.host.engine.protocol import (
+    DECKS,
+    Installed,
+    Problems,
+    Refused,
+    Rehearsed,
+    Sent,
+    Started,
+    Stats,
+    Unset,
+    Values,
+)
+from nodegraph.host.meters import Meters
+from nodegraph.host.outgoing import Outgoing
+from nodegraph.host.session import Session
+from nodegraph.host.status import Status, Summary, Tally
+from nodegraph.host.supervisor import Supervisor
+from nodegraph.nodetype import NodeType
+from nodegraph.remote.folder import runtime_folder
+from nodegraph.scope.link import ScopeLink
+
+log = logging.getLogger(__name__)
+
+_TEND = 0.5
+"""Seconds between two looks at files and the journal."""
+
+
+class Show:
+    """A show from its first moment to its last. `listeners` hear of everything that happens, with
+    the name of the deck that it happens to: what the engine tells, a `Change` of a document, or
+    None for any other news.
+
+    `audio` replaces the sound of all sources; `plugins` are folders with plugins; `state` is where
+    the journal lies. With `strict`, `play` raises `FaultError` at the first fault.
+    """
+
+    def __init__(
+        self,
+        link: ScopeLink | None = None,
+        *,
+        plugins: Sequence[Path] = (),
+        audio: str | None = None,
+        rate: int = 48_000,
+        seed: int = 0,
+        strict: bool = False,
+        state: Path | None = None,
+        spare: bool = True,
+    ) -> None:
+        self.types: dict[str, NodeType] = {}
+        self.declarations: Started | None = None
+        self.outgoing = Outgoing(link)
+        self.tally = Tally()
+        self.folder = runtime_folder() / f"show-{token_hex(4)}"
+        self.session = Session(state)
+        self.engine = Supervisor(
+            self.folder,
+            self._take,
+            plugins=plugins,
+            rate=rate,
+            seed=seed,
+            instead=audio,
+            spare=spare,
+        )
+        self.decks = {
+            name: Deck(name, self.engine, self.types, partial(self._tell, name)) for name in DECKS
+        }
+        self.meters = {name: Meters(self.folder) for name in DECKS}
+        self.listeners: list[Callable[[str, object], None]] = []
+        self._strict = strict
+        self._accident: Problem | None = None
+        self._rehearsals: dict[int, asyncio.Future[Mapping[str, object]]] = {}
+        self._stopped = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def link(self) -> ScopeLink | None:
+        """The way to the Scope server, if there is one."""
+        return self.outgoing.link
+
+    async def __aenter__(self) -> Self:
+        """Start the engine. Raises `NodegraphError` if it does not start."""
+        self._loop = asyncio.get_running_loop()
+        self.folder.mkdir(mode=0o700)
+        async with AsyncExitStack() as stack:
+            stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            stack.callback(self.session.end)
+            stack.push_async_callback(self.engine.stop)
+            self._take(await self.engine.start())
+            tending = asyncio.create_task(self._tend(), name="tend the show")
+            stack.callback(tending.cancel)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for deck in self.decks.values():
+            await deck.settle()
+        await self._stack.aclose()
+
+    def stop(self) -> None:
+        """End `play` soon. Any thread and any signal handler may call this."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stopped.set)
+
+    # What a performer does.
+
+    async def open(self, deck: str, document: Document) -> None:
+        """Put a document on a deck, and play it from its beginning. Raises `EditError`."""
+        if deck not in self.decks:
+            raise EditError(f"there is no deck {deck!r}; there are: {', '.join(self.decks)}")
+        self.session.open(deck, document)
+        await self.decks[deck].open(document)
+
+    async def rehearse(self, document: Document, within: float = 10.0) -> None:
+        """Find out what a document would tell Scope in silence, and tell that."""
+        plan = await asyncio.to_thread(compile_patch, document.patch, self.types)
+        number = self.engine.rehearse(plan)
+        self._rehearsals[number] = future = asyncio.get_running_loop().create_future()
+        try:
+            self.outgoing.calm = await asyncio.wait_for(future, within)
+        except TimeoutError:
+            log.warning("the engine did not rehearse the patch within %g s", within)
+        finally:
+            del self._rehearsals[number]
+        self.outgoing.rest()
+
+    def close(self, deck: str) -> None:
+        """Take a deck's document away. Raises `EditError` if nothing lies there."""
+        found = self.deck(deck)
+        self.session.close(deck)
+        found.close()
+
+    def deck(self, name: str) -> Deck:
+        """The deck of this name. Raises `EditError` if nothing lies there."""
+        if name not in self.decks or self.decks[name].document is None:
+            there = [each.name for each in self.decks.values() if each.document]
+            told = f"there is something on: {', '.join(there) or 'none'}"
+            raise EditError(f"nothing lies on a deck called {name!r}; {told}")
+        return self.decks[name]
+
+    def move(self, position: float, seconds: float = 0.0) -> None:
+        """Move the fader: 0 is all of "main", 1 all of "next"."""
+        self.engine.move(position, seconds)
+        self.session.note({"fade": position})
+
+    # What the engine tells.
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Started():
+                self.declarations = event
+                self.types.clear()
+                self.types |= {str(each["id"]): declared(each) for each in event.types}
+            case Installed():
+                self.decks[event.deck].take(event)
+                self.meters[event.deck].installed(event, self.decks[event.deck].plan)
+            case Problems() | Refused() | Unset():
+                self.decks[event.deck].take(event)
+            case Values():
+                self.meters[event.deck].values(event.values)
+            case Rehearsed():
+                if (waiting := self._rehearsals.get(event.number)) and not waiting.done():
+                    waiting.set_result(event.body)
+            case Sent():
+                self.outgoing.deliver(event)
+            case Stats():
+                self.tally.add(event)
+                for deck in self.decks.values():
+                    deck.take(event)
+            case Died() | Restarted():
+                self._accident = Problem(event.text)
+                self.tally.restarts += isinstance(event, Restarted)
+            case Calm():
+                self.outgoing.rest()
+        self._tell(getattr(event, "deck", ""), event)
+
+    def _tell(self, deck: str, event: object) -> None:
+        for listener in self.listeners:
+            listener(deck, event)
+
+    # How it stands.
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Everything that is wrong right now, with nodes and with what they send."""
+        found = [self._accident] if self._accident else []
+        if self.session.complaint:
+            found.append(Problem(self.session.complaint))
+        if self.declarations is not None:
+            found += self.declarations.problems
+        found += (problem for deck in self.decks.values() for problem in deck.problems)
+        return (*found, *self.outgoing.problems)
+
+    def status(self, deck: str = "main") -> Status:
+        """How the show stands, seen from a deck."""
+        seconds, duration, _ = self.tally.heard(deck)
+        return Status(
+            **vars(self.meters[deck].look()),
+            seconds=seconds,
+            duration=duration,
+            ticks=self.tally.ticks,
+            overruns=self.tally.overruns,
+            load=self.tally.load,
+            restarts=self.tally.restarts,
+            sent=dict(self.outgoing.sent),
+            messages=self.outgoing.messages,
+            link=self.link.stats if self.link else None,
+            problems=self.problems,
+        )
+
+    def summary(self) -> Summary:
+        """What the show came to so far."""
+        return Summary(
+            seconds=self.tally.heard("main")[0],
+            ticks=self.tally.ticks,
+            overruns=self.tally.overruns,
+            worst_ms=self.tally.worst * 1e3,
+            restarts=self.tally.restarts,
+            messages=self.outgoing.messages,
+            link=self.link.stats if self.link else None,
+            problems=self.problems,
+        )
+
+    async def play(
+        self,
+        *,
+        duration: float | None = None,
+        report: Callable[[Status], None] | None = None,
+        every: float = 0.1,
+    ) -> Summary:
+        """Play until the sound of "main" ends, for `duration` seconds, or until `stop`.
+
+        `report` is called each `every` seconds. Raises `FaultError` if strict and a node fails.
+        """
+        main = self.decks["main"]
+        while not self._stopped.is_set():
+            seconds, _, over = self.tally.heard("main")
+            if over or seconds >= (duration or inf):
+                break
+            if self._strict and main.problems:
+                raise FaultError("\n".join(map(str, main.problems)))
+            if report is not None:
+                report(self.status())
+            try:
+                await asyncio.wait_for(self._stopped.wait(), every)
+            except TimeoutError:
+                continue
+        return self.summary()
+
+    async def _tend(self) -> None:
+        """Look after the journal, and after files that other programs save."""
+        noted: Mapping[str, object] = {}
+        while True:
+            await asyncio.sleep(_TEND)
+            try:
+                self.session.tend()
+                if self.outgoing.sent != noted:
+                    noted = dict(self.outgoing.sent)
+                    self.session.note({"scope": self.outgoing.to_data()})
+                for deck in self.decks.values():
+                    deck.look_at_file()
+            except NodegraphError as error:
+                log.warning("%s", error)
+            except Exception:  # whatever is wrong with a file, the show goes on
+                log.exception("the show could not be tended")

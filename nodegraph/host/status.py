@@ -1,0 +1,70 @@
+"""How a show stands, and what it came to: plain facts, for a display or a client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from nodegraph.errors import Problem
+from nodegraph.host.engine.protocol import Stats
+from nodegraph.host.meters import Seen
+from nodegraph.scope.link import LinkStats
+
+
+@dataclass(frozen=True)
+class Status(Seen):
+    """How a show stands right now. `load` is the share of its time that the engine is busy."""
+
+    seconds: float
+    duration: float | None
+    ticks: int
+    overruns: int
+    load: float
+    restarts: int
+    sent: Mapping[str, object]
+    messages: int
+    link: LinkStats | None
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a show came to. `restarts` counts the engines that had to be replaced."""
+
+    seconds: float
+    ticks: int
+    overruns: int
+    worst_ms: float
+    restarts: int
+    messages: int
+    link: LinkStats | None
+    problems: tuple[Problem, ...]
+
+
+class Tally:
+    """Adds up what the engines of a show report, each second."""
+
+    def __init__(self) -> None:
+        self.ticks = self.overruns = self.restarts = 0
+        self.worst = self.load = self.fade = 0.0
+        self._heard: Mapping[str, tuple[float, float | None, bool]] = {}
+        self._when = 0.0
+
+    def add(self, stats: Stats) -> None:
+        """One more second."""
+        self.ticks += stats.ticks
+        self.overruns += stats.overruns
+        self.worst = max(self.worst, stats.worst)
+        self.load, self.fade = stats.load, stats.fade
+        self._heard, self._when = stats.heard, time.monotonic()
+
+    def heard(self, deck: str) -> tuple[float, float | None, bool]:
+        """Seconds that a deck has played, those that there are to hear, and whether all is over.
+
+        Between two reports the time goes on, but not far.
+        """
+        if deck not in self._heard:
+            return 0.0, None, False
+        seconds, duration, over = self._heard[deck]
+        return seconds + min(time.monotonic() - self._when, 1.0), duration, over

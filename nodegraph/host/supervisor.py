@@ -1,0 +1,295 @@
+"""Keeps an engine running for a show: starts it, watches it, and starts another when it dies.
+
+What is wanted of the engine (plans, params, the fader) is kept here with its last checkpoint, and
+a new engine is brought to where the last one was. A second process, which has imported everything,
+stands by. Node code runs in engines only: nothing that it does reaches the host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from nodegraph.compiler import Plan, compile_patch
+from nodegraph.errors import NodegraphError
+from nodegraph.graph import Patch
+from nodegraph.host.engine.blame import TICKING, Offences, blame
+from nodegraph.host.engine.events import Calm, Died, Event, Restarted
+from nodegraph.host.engine.protocol import (
+    DECKS,
+    Begin,
+    Checkpoint,
+    Installed,
+    Rehearse,
+    Started,
+    Stats,
+    ToEngine,
+)
+from nodegraph.host.engine.vigil import End, watch
+from nodegraph.host.engine.wanted import Address, Wanted
+from nodegraph.host.engine.worker import LOG, Worker
+from nodegraph.remote.errors import FramingError
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 0.7
+"""Seconds without a tick after which an engine hangs."""
+
+MOST_MEMORY = 4 << 30
+"""Bytes that an engine may hold; more would make the machine swap."""
+
+_CALM = 5.0
+"""Seconds without an engine after which the picture should calm down."""
+
+_LAST_WORDS = 0.2
+"""Seconds in which a dead engine's last words are read; a child of its may hold the socket."""
+
+_SETTLED = 1.0
+"""Seconds after which an engine plays so well that another may be started to stand by."""
+
+_MANY, _WITHIN = 5, 30.0
+_LONGEST_PAUSE = 30.0
+"""So many deaths within so many seconds that nobody can be blamed for, and the next engines wait
+longer and longer to be started, up to the last."""
+
+
+class Supervisor:
+    """One for each show. `folder` is the show's own and private; `tell` is called on the event
+    loop with all that happens.
+
+    `plugins` are folders to look for plugins in, `instead` replaces the sound of all sources.
+    Everything but `start` and `stop` returns at once, also while there is no engine: then it is
+    done as soon as there is one.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        tell: Callable[[Event], None],
+        *,
+        plugins: Sequence[Path] = (),
+        rate: int = 48_000,
+        block: int = 512,
+        seed: int = 0,
+        instead: str | None = None,
+        spare: bool = True,
+        memory: int = MOST_MEMORY,
+    ) -> None:
+        self._folder = folder
+        self._tell = tell
+        self._plugins = plugins
+        self._begin = Begin(rate, block, seed, instead, wary=False)
+        self._memory = memory
+        self._wanted = Wanted()
+        self._offences = Offences()
+        self._number = self._rehearsals = 0
+        self._worker: Worker | None = None
+        self._stands_by = spare
+        self._spare: asyncio.Task[Worker] | None = None
+        self._keeping: asyncio.Task[None] | None = None
+        self._settling: asyncio.TimerHandle | None = None
+        self._calm: asyncio.TimerHandle | None = None
+        self._died_at: float | None = None
+        self._story = ""
+        self._unsolved: list[float] = []
+        self._paused = 0.0
+
+    async def start(self) -> Started:
+        """Start the engine; gives what it can do. Raises `NodegraphError` if it does not start."""
+        try:
+            worker = await self._spawn()
+        except (OSError, NodegraphError) as error:
+            log = self._folder / LOG
+            raise NodegraphError(f"the engine does not start: {error}; see {log}") from error
+        self._keeping = asyncio.create_task(self._keep(worker))
+        return worker.started
+
+    async def stop(self) -> None:
+        """End the engine, and the one that stands by."""
+        for timer in (self._calm, self._settling):
+            if timer is not None:
+                timer.cancel()
+        for task in (self._keeping, self._spare):
+            if task is not None:
+                task.cancel()
+                await asyncio.wait([task])
+        if self._spare and not self._spare.cancelled() and not self._spare.exception():
+            await self._spare.result().bury()
+        if self._worker:
+            await self._worker.bury()
+            self._worker = None
+
+    def install(
+        self,
+        deck: str,
+        plan: Plan,
+        when: str = "now",
+        slew: float = 0.0,
+        fresh: Collection[str] = (),
+        *,
+        anew: bool = False,
+        folder: Path | None = None,
+    ) -> int:
+        """Run a plan on a deck: "now", on its next "beat" or its next "bar"; gives its serial.
+
+        Numbers that are sent move over in `slew` seconds. `fresh` nodes inherit nothing, and none
+        does from another patch (`anew`). Paths in the patch start from `folder`.
+        """
+        place = str((folder or Path()).absolute())
+        word = self._wanted.install(deck, plan, place, when, slew, anew, fresh)
+        if self._worker:
+            self._worker.send(replace(word, plan=self._worker.packer.pack(plan)))
+        return word.serial
+
+    def rehearse(self, plan: Plan) -> int:
+        """Have told what a plan sends to Scope in silence (`Rehearsed`, with the number that this
+        gives), if there is an engine now."""
+        self._rehearsals += 1
+        if self._worker:
+            self._worker.send(Rehearse(self._rehearsals, self._worker.packer.pack(plan)))
+        return self._rehearsals
+
+    def clear(self, deck: str) -> int:
+        """Take what a deck plays away."""
+        return self.install(deck, compile_patch(Patch(), {}), anew=True)
+
+    def set(self, deck: str, params: Mapping[Address, object]) -> None:
+        """Set params by node and name, between two ticks."""
+        self._send(self._wanted.set(deck, params))
+
+    def fade(self, deck: str, seconds: float) -> None:
+        """Fade all the way to a deck within so many seconds."""
+        self.move(float(DECKS.index(deck)), seconds)
+
+    def move(self, position: float, seconds: float = 0.0) -> None:
+        """Move the fader: 0 is all of "main", 1 all of "next"."""
+        self._send(self._wanted.move(position, seconds))
+
+    def watch(self, deck: str, ports: Collection[str]) -> None:
+        """Have the values of these vector outlets told, too."""
+        self._send(self._wanted.watch(deck, ports))
+
+    def _send(self, word: ToEngine) -> None:
+        if self._worker:
+            self._worker.send(word)
+
+    async def _spawn(self) -> Worker:
+        self._number += 1
+        return await Worker.spawn(self._number, self._folder, self._plugins)
+
+    async def _keep(self, worker: Worker) -> None:
+        """Have an engine run, for ever."""
+        while True:
+            reading = asyncio.create_task(self._read(worker))
+            self._happened(worker.started)
+            self._worker = worker
+            for word in self._wanted.words(self._begin, worker.packer):
+                try:
+                    worker.send(word)
+                except FramingError:  # whoever asked for it was told
+                    log.exception("the new engine goes without something")
+            end = await watch(worker, reading, PATIENCE, self._memory)
+            self._worker = None
+            await asyncio.wait([reading], timeout=_LAST_WORDS)
+            reading.cancel()
+            self._died(worker, end)
+            await worker.bury()
+            worker = await self._another()
+
+    async def _read(self, worker: Worker) -> None:
+        async for word in worker.words():
+            self._happened(word)
+            match word:
+                case Installed():
+                    self._wanted.installed(word)
+                    self._back()
+                case Checkpoint():
+                    self._wanted.checkpoint(word)
+                case Stats():
+                    self._back()
+
+    def _back(self) -> None:
+        """There is word from the engine: if all decks play again, the outage is over."""
+        if not self._wanted.complete:
+            return
+        if self._stands_by and self._spare is None and self._settling is None:
+            loop = asyncio.get_running_loop()
+            self._settling = loop.call_later(_SETTLED, self._have_a_spare)
+        if self._died_at is not None:
+            seconds, self._died_at = time.monotonic() - self._died_at, None
+            text = f"{self._story}: the engine was restarted in {seconds:.1f} s"
+            log.warning("%s", text)
+            self._happened(Restarted(text, seconds))
+        if self._calm:
+            self._calm.cancel()
+            self._calm = None
+
+    def _died(self, worker: Worker, end: End) -> None:
+        """Find out who it was, and see to it that nobody does it twice."""
+        if self._settling:
+            self._settling.cancel()
+            self._settling = None
+        self._died_at = self._died_at or time.monotonic()
+        if self._calm is None:
+            self._calm = asyncio.get_running_loop().call_later(_CALM, self._happened, Calm())
+        self._begin = replace(self._begin, wary=True, mixer=self._wanted.mixer)
+        trace = worker.trace()
+        culprit = None
+        if end.suspect:
+            plans = self._wanted.running(worker.pulse.running)
+            ticking = plans if end.thread == TICKING else ()
+            marks = {deck: worker.pulse.mark(deck) for deck in ticking}
+            culprit = blame(plans, marks, trace, end.thread)
+        self._story = culprit.did(end.what) if culprit else f"the engine {end.what}"
+        caught = self._offences.again(culprit) if end.suspect else ()
+        for deck, node in caught:
+            self._wanted.quarantine(deck, node, f"{self._story}, for the second time")
+        if culprit is None:
+            self._unsolved.append(time.monotonic())
+        log.warning("%s%s", self._story, f"\n{trace}" if trace else "")
+        self._happened(Died(self._story, culprit, caught))
+
+    async def _another(self) -> Worker:
+        """The engine that stands by, or a new one, however often it takes."""
+        while True:
+            await asyncio.sleep(self._pause())
+            spare, self._spare = self._spare, None
+            try:
+                worker = await (spare if spare is not None else self._spawn())
+                if worker.process.returncode is None:
+                    return worker
+                await worker.bury()
+            except (OSError, NodegraphError) as error:
+                log.warning("an engine does not start: %s", error)
+                self._unsolved.append(time.monotonic())
+
+    def _pause(self) -> float:
+        """Seconds to wait before the next engine: none, but when nobody knows why they die."""
+        lately = [at for at in self._unsolved if time.monotonic() - at < _WITHIN + self._paused]
+        self._unsolved = lately
+        if len(lately) < _MANY:
+            self._paused = 0.0
+            return 0.0
+        self._paused = min(2 * self._paused or 1.0, _LONGEST_PAUSE)
+        text = (
+            f"{self._story}; it has ended {len(lately)} times and nobody knows why: "
+            f"it is started again in {self._paused:.0f} s"
+        )
+        log.error("%s", text)
+        self._happened(Died(text, None, ()))
+        return self._paused
+
+    def _have_a_spare(self) -> None:
+        self._settling = None
+        self._spare = asyncio.create_task(self._spawn())
+
+    def _happened(self, event: Event) -> None:
+        """Tell, whatever comes of it: an error there must not end the supervision."""
+        try:
+            self._tell(event)
+        except Exception:
+            log.exception("what the engine said was not taken well")

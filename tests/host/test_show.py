@@ -1,0 +1,320 @@
+"""A whole show: host and engine, edited while it plays."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kit import BLOCK, RATE, patch
+
+from nodegraph.errors import EditError
+from nodegraph.graph import (
+    AddNode,
+    AddWire,
+    Batch,
+    MoveNode,
+    Node,
+    Patch,
+    RemoveNode,
+    SetMode,
+    SetParam,
+    Wire,
+    save,
+)
+from nodegraph.host.deck import Timing
+from nodegraph.host.document import Document
+from nodegraph.host.show import Show
+from nodegraph.host.status import Status
+
+PULSE = patch(
+    {
+        "song": "audio.file",
+        "level": "audio.level",
+        "probe": ("flow.probe", {"label": "level"}),
+        "theme": "theme.preset",
+        "clock": ("beat.manual", {"bpm": 240.0}),
+        "scope": "scope.param",
+    },
+    ["song.audio -> level.audio", "level.rms -> probe.value", "level.rms -> scope.value"],
+)
+
+COUNTING = patch(
+    {"sum": ("shape.accumulate", {"maximum": 1e6}), "one": ("generate.constant", {"value": 1.0})}
+)
+
+PLUGIN = '''
+from nodegraph import hookimpl, inlet, node, param
+
+@node("t.count", outlets="out", state=0.0)
+def count(state: float, step: float = param(1.0, "", 0.0, 10.0)) -> tuple[float, float]:
+    """Count ticks."""
+    return state + step, state + step
+
+@node("t.fail", outlets="out")
+def fail(value: float = inlet(0.0)) -> float:
+    """Fail."""
+    return 1 / 0
+
+@hookimpl
+def register_nodes(register):
+    register(count)
+    register(fail)
+'''
+
+
+@asynccontextmanager
+async def playing(made: Patch, tmp_path: Path, **options: Any) -> AsyncIterator[Show]:
+    """A show that plays a patch, with the test's own plugin."""
+    plugins = tmp_path / "plugins"
+    plugins.mkdir(exist_ok=True)
+    (plugins / "counts.py").write_text(PLUGIN)
+    settings = {"state": tmp_path / "state", "spare": False, "plugins": [plugins]} | options
+    async with Show(**settings) as show:
+        await show.open("main", Document(made))
+        yield show
+
+
+async def until(holds: Callable[[], object], within: float = 5.0) -> None:
+    """Wait until something holds."""
+    end = time.monotonic() + within
+    while not holds():
+        assert time.monotonic() < end, "it did not come to be so"
+        await asyncio.sleep(0.01)
+
+
+def run(story: Awaitable[None]) -> None:
+    asyncio.run(asyncio.wait_for(story, 30.0))  # type: ignore[arg-type]  # a coroutine
+
+
+def seen(show: Show, port: str) -> float:
+    """What a numeric outlet of "main" gave last."""
+    meters = show.meters["main"]
+    rows = meters.reader.since(meters.reader.ticks - 1) if meters.reader else None
+    column = meters.columns.get(port)
+    if rows is None or column is None or not len(rows.values):
+        return float("nan")
+    return float(rows.values[-1, column.number])
+
+
+def test_a_show_is_seen_and_heard(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with playing(PULSE, tmp_path, audio="demo") as show:
+            statuses: list[Status] = []
+            summary = await show.play(duration=2.0, report=statuses.append, every=0.05)
+        assert summary.seconds == pytest.approx(2.0, abs=0.3)
+        assert summary.messages > 10
+        last = statuses[-1]
+        assert last.level > 0.0
+        assert last.peak >= last.level
+        assert last.probes["level"] == pytest.approx(last.level, rel=0.5)
+        assert last.bpm == 240.0
+        assert last.theme
+        assert "noise_scale" in last.sent
+        assert 3 <= sum(status.beat for status in statuses) <= 9
+        assert summary.problems == ()
+
+    run(story())
+
+
+def test_a_show_ends_with_its_sound(tmp_path: Path, short_sound: Path) -> None:
+    async def story() -> None:
+        async with playing(PULSE, tmp_path, audio=str(short_sound)) as show:
+            began = time.monotonic()
+            summary = await show.play()
+            assert 0.9 < time.monotonic() - began < 3.0
+            assert summary.ticks >= RATE // BLOCK
+
+    run(story())
+
+
+@pytest.fixture
+def short_sound(tmp_path: Path) -> Path:
+    """One second of a tone as a WAV file."""
+    import wave
+
+    path = tmp_path / "tone.wav"
+    samples = (8000 * np.sin(np.arange(RATE) * 0.05)).astype(np.int16)
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(samples.tobytes())
+    return path
+
+
+def test_edits_keep_the_state_and_a_param_compiles_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with playing(patch({"n": "t.count", "m": "t.count"}), tmp_path) as show:
+            deck = show.decks["main"]
+            deck.do(SetParam("m", "step", 2.0), "Step")  # shared until here: it takes a plan
+            await deck.settle()
+            await until(lambda: seen(show, "m.out") > seen(show, "n.out") > 50)
+            plan, before = deck.plan, seen(show, "n.out")
+            deck.do(SetParam("n", "step", 0.0), "Step")
+            deck.do(MoveNode("n", (3.0, 4.0)), "Move")
+            assert deck.plan is plan
+            await until(lambda: seen(show, "n.out") == seen(show, "n.out"))
+            await asyncio.sleep(0.1)
+            held = seen(show, "n.out")
+            assert held >= before
+            deck.do(AddNode("x", Node("t.count")), "Add")
+            await until(lambda: seen(show, "x.out") > 10)
+            assert deck.plan is not plan
+            assert seen(show, "n.out") == held
+            assert seen(show, "m.out") > 2 * before
+
+    run(story())
+
+
+def test_undoing_a_removal_brings_the_state_back_and_adding_anew_does_not(tmp_path: Path) -> None:
+    async def story() -> None:
+        made = patch({"n": "t.count", "m": ("t.count", {"step": 2.0})})
+        async with playing(made, tmp_path) as show:
+            deck = show.decks["main"]
+            await until(lambda: seen(show, "n.out") > 100)
+            deck.do(RemoveNode("n"), "Remove")
+            await until(lambda: "n.out" not in show.meters["main"].columns)
+            deck.undo()
+            await until(lambda: seen(show, "n.out") > 100)
+            assert seen(show, "n.out") < 300
+            deck.do(Batch((RemoveNode("n"),)), "Remove")
+            deck.do(AddNode("n", Node("t.count", params={"step": 1e-3})), "Add")
+            await until(lambda: 0 < seen(show, "n.out") < 1)
+
+    run(story())
+
+
+def test_a_plan_that_fails_at_once_is_taken_back(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with playing(patch({"n": "t.count"}), tmp_path) as show:
+            deck = show.decks["main"]
+            await until(lambda: seen(show, "n.out") > 10)
+            edit = Batch((AddNode("f", Node("t.fail")), AddWire(Wire.parse("n.out -> f.value"))))
+            deck.do(edit, "Add")
+            await until(lambda: deck.held_back)
+            assert "ZeroDivisionError" in deck.problems[0].text
+            assert "what played before goes on" in deck.problems[0].text
+            await until(lambda: "f.out" not in show.meters["main"].columns)
+            assert "f" in deck.document.patch.nodes  # type: ignore[union-attr]  # it is there
+            before = seen(show, "n.out")
+            deck.undo()
+            await deck.settle()
+            await until(lambda: seen(show, "n.out") > before and deck.problems == ())
+
+    run(story())
+
+
+def test_an_edit_can_wait_for_the_next_bar(tmp_path: Path) -> None:
+    async def story() -> None:
+        made = patch({"n": "t.count", "clock": ("beat.manual", {"bpm": 120.0})})
+        async with playing(made, tmp_path) as show:
+            deck = show.decks["main"]
+            await until(lambda: 0.2 < seen(show, "clock.clock.beats") % 4 < 1.0)
+            deck.do(AddNode("x", Node("t.count")), "Add", timing=Timing("bar"))
+            await until(lambda: seen(show, "x.out") >= 1)
+            counted, beats = seen(show, "x.out"), seen(show, "clock.clock.beats")
+            begun = beats - counted * BLOCK / RATE * 2.0
+            assert begun % 4 == pytest.approx(0.0, abs=0.1) or begun % 4 > 3.9
+
+    run(story())
+
+
+def test_a_muted_node_is_silent_and_comes_back_where_it_was(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with playing(patch({"n": "t.count"}), tmp_path) as show:
+            deck = show.decks["main"]
+            await until(lambda: seen(show, "n.out") > 50)
+            deck.do(SetMode("n", "mute"), "Mute")
+            await until(lambda: seen(show, "n.out") == 0.0)
+            deck.undo()
+            await until(lambda: seen(show, "n.out") > 50)
+
+    run(story())
+
+
+def test_two_decks_are_faded(tmp_path: Path) -> None:
+    async def story() -> None:
+        one = patch(
+            {"c": ("generate.constant", {"value": 0.0}), "s": "scope.param"}, ["c.out -> s.value"]
+        )
+        two = patch(
+            {"c": ("generate.constant", {"value": 1.0}), "s": "scope.param"}, ["c.out -> s.value"]
+        )
+        async with playing(one, tmp_path) as show:
+            await show.open("next", Document(two))
+            await until(lambda: show.outgoing.sent.get("noise_scale") == 0.0)
+            show.move(1.0, 0.5)
+            between: set[object] = set()
+            await until(
+                lambda: (
+                    between.add(show.outgoing.sent["noise_scale"])
+                    or show.outgoing.sent["noise_scale"] == 1.0
+                )
+            )
+            assert len(between) > 5
+            assert all(0.0 <= value <= 1.0 for value in between)  # type: ignore[operator]  # numbers
+            show.move(0.0)
+            await until(lambda: show.outgoing.sent["noise_scale"] == 0.0)
+
+    run(story())
+
+
+def test_a_file_that_another_program_saves_is_heard(tmp_path: Path) -> None:
+    async def story() -> None:
+        path = tmp_path / "show.json"
+        made = patch({"n": ("t.count", {"step": 1e-3}), "m": ("t.count", {"step": 2.0})})
+        save(made, path)
+        async with playing(Patch(), tmp_path) as show:
+            await show.open("main", Document.open(path))
+            deck = show.decks["main"]
+            await until(lambda: seen(show, "n.out") > 0)
+            save(patch({"n": ("t.count", {"step": 10.0}), "x": "t.count"}), path)
+            await until(lambda: seen(show, "x.out") > 0 and seen(show, "n.out") > 20)
+            path.write_text("{")
+            await until(lambda: deck.problems)
+            assert "show.json" in str(deck.problems[0])
+            assert seen(show, "x.out") > 0
+            deck.undo()
+            await until(lambda: "m.out" in show.meters["main"].columns)
+
+    run(story())
+
+
+def test_a_sink_that_nobody_serves_is_told_once(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with playing(patch({"n": "t.count"}), tmp_path) as show:
+            from nodegraph.host.engine.protocol import Sent
+
+            for _ in range(3):
+                show._take(Sent("lights", ({"dim": 1.0},)))
+            assert [str(problem) for problem in show.problems] == [
+                "there is no sink named 'lights'; there is: scope"
+            ]
+
+    run(story())
+
+
+def test_what_a_session_begins_with_is_what_the_patch_says_in_silence(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with playing(Patch(), tmp_path) as show:
+            await show.rehearse(Document(PULSE))
+            assert show.outgoing.sent == {"noise_scale": 0.0}
+
+    run(story())
+
+
+def test_what_is_not_there_is_named(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with playing(Patch(), tmp_path) as show:
+            with pytest.raises(EditError, match="there is no deck 'third'; there are: main, next"):
+                await show.open("third", Document(Patch()))
+            with pytest.raises(EditError, match="nothing lies on a deck called 'next'"):
+                show.deck("next")
+
+    run(story())
