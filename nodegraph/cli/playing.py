@@ -55,6 +55,8 @@ async def go_on(show: Show, lost: Lost, duration: float | None = None) -> Summar
         await stack.enter_async_context(show)
         recover(lost, show.session)
         if show.link is not None:
+            if "main" in lost.documents:
+                await show.rehearse(lost.documents["main"])
             show.outgoing.restore(show.session.notes.get("scope"))
             await stack.enter_async_context(show.link)
         for deck, document in lost.documents.items():

@@ -69,9 +69,12 @@ def run(
     if lost and chosen is None:
         names = ", ".join(sorted({each.name for each in lost[0].documents.values()})) or "a show"
         say(err(), printable(f"{names}: a crash ended this; go on with it by --recover"), "yellow")
+    if chosen is not None and chosen.complaint:
+        say(err(), printable(chosen.complaint), "yellow")
     notes = chosen.notes if chosen else {}
     scope = scope or notes.get("url")
-    pipelines = pipeline or notes.get("pipelines") or ()
+    pipelines = pipeline or notes.get("pipelines") or []
+    audio = audio or notes.get("audio")
     link = ScopeLink(scope, pipelines) if scope is not None else None
     check_sound(audio)
     plugins: list[Path] = []
@@ -85,11 +88,13 @@ def run(
     show = Show(
         link,
         plugins=plugins,
-        audio=audio or notes.get("audio"),
+        audio=audio,
         rate=rate or DEFAULT_RATE,
         seed=seed,
         strict=strict,
     )
+    place = str(Path(audio).absolute()) if audio and audio != "demo" else audio
+    show.session.note({"url": scope, "pipelines": pipelines, "audio": place})
     if link is None:
         say(err(), "no --scope is given: it plays without a server", "dim")
     if chosen is None:
@@ -114,5 +119,6 @@ def _chosen(lost: list[Lost], patch: str | None, recover: bool) -> Lost | None:
         raise typer.BadParameter("a lost show brings its own patch: leave it out with --recover")
     found = next((each for each in lost if each.documents), None)
     if found is None:
-        raise NodegraphError("there is no lost show to go on with")
+        damage = "".join(f"; {each.complaint}" for each in lost)
+        raise NodegraphError(f"there is no lost show to go on with{damage}")
     return found

@@ -23,6 +23,7 @@ from nodegraph.host.document import Change, Document, Gesture
 from nodegraph.host.engine.protocol import Installed, Problems, Refused, Stats, Unset
 from nodegraph.host.reload import FileWatch
 from nodegraph.host.supervisor import Supervisor
+from nodegraph.host.upgrades import Upgrades
 from nodegraph.nodetype import NodeType
 
 PROBATION = 1.0
@@ -64,6 +65,7 @@ class Deck:
     name: str
     engine: Supervisor
     types: Mapping[str, NodeType]
+    upgrades: Upgrades
     tell: Callable[[object], None]
     document: Document | None = None
     plan: Plan = NOTHING
@@ -109,6 +111,7 @@ class Deck:
         self.document, self._told, self._fresh = document, None, set()
         self._watch, self._outside = FileWatch(document), ()
         self._probation = self.held_back = None
+        await self.upgrades.fetch(document.patch, self.types)
         plan = await asyncio.to_thread(compile_patch, document.patch, self.types)
         self._install(document.patch, plan, Timing(), anew=True)
 
@@ -179,6 +182,7 @@ class Deck:
         """Compile what the document says, beside what plays, until nothing is left to be told."""
         while self.document is not None:
             patch, timing, self._timing = self.document.patch, self._timing, AT_ONCE
+            await self.upgrades.fetch(patch, self.types)
             plan = await asyncio.to_thread(compile_patch, patch, self.types, None, self.plan)
             if self.document is None:
                 return

@@ -67,7 +67,8 @@ def find_lost(state: Path | None = None) -> list[Lost]:
 
 
 def recover(lost: Lost, session: Session) -> None:
-    """Open the documents of a lost session in a running one, and its notes.
+    """Open the documents of a lost session in a running one, and its notes, but for those of a
+    name that has been noted there already.
 
     Once they are safe there, it is not offered again. Raises RecoveryError if it has no documents,
     or if another show has recovered it since it was found.
@@ -77,7 +78,7 @@ def recover(lost: Lost, session: Session) -> None:
     with _claimed(lost):
         for deck, document in lost.documents.items():
             session.open(deck, document)
-        session.note(lost.notes)
+        session.note(lost.notes | session.notes)
         if session.flush():
             settle(lost.folder, "recovered")
 

@@ -33,7 +33,6 @@ from nodegraph.host.engine.protocol import (
     Installed,
     Problems,
     Refused,
-    Rehearsed,
     Sent,
     Started,
     Stats,
@@ -45,6 +44,7 @@ from nodegraph.host.outgoing import Outgoing
 from nodegraph.host.session import Session
 from nodegraph.host.status import Status, Summary, Tally
 from nodegraph.host.supervisor import Supervisor
+from nodegraph.host.upgrades import Upgrades
 from nodegraph.nodetype import NodeType
 from nodegraph.remote.folder import runtime_folder
 from nodegraph.scope.link import ScopeLink
@@ -91,14 +91,16 @@ class Show:
             instead=audio,
             spare=spare,
         )
+        upgrades = Upgrades(self.engine.upgrade)
+        self._carry_over = upgrades.carry_over
         self.decks = {
-            name: Deck(name, self.engine, self.types, partial(self._tell, name)) for name in DECKS
+            name: Deck(name, self.engine, self.types, upgrades, partial(self._tell, name))
+            for name in DECKS
         }
         self.meters = {name: Meters(self.folder) for name in DECKS}
         self.listeners: list[Callable[[str, object], None]] = []
         self._strict = strict
         self._accident: Problem | None = None
-        self._rehearsals: dict[int, asyncio.Future[Mapping[str, object]]] = {}
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -115,7 +117,7 @@ class Show:
             stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
             stack.callback(self.session.end)
             stack.push_async_callback(self.engine.stop)
-            self._take(await self.engine.start())
+            await self.engine.start()
             tending = asyncio.create_task(self._tend(), name="tend the show")
             stack.callback(tending.cancel)
             self._stack = stack.pop_all()
@@ -145,17 +147,10 @@ class Show:
         self.session.open(deck, document)
         await self.decks[deck].open(document)
 
-    async def rehearse(self, document: Document, within: float = 10.0) -> None:
+    async def rehearse(self, document: Document) -> None:
         """Find out what a document would tell Scope in silence, and tell that."""
         plan = await asyncio.to_thread(compile_patch, document.patch, self.types)
-        number = self.engine.rehearse(plan)
-        self._rehearsals[number] = future = asyncio.get_running_loop().create_future()
-        try:
-            self.outgoing.calm = await asyncio.wait_for(future, within)
-        except TimeoutError:
-            log.warning("the engine did not rehearse the patch within %g s", within)
-        finally:
-            del self._rehearsals[number]
+        self.outgoing.calm = await self.engine.rehearse(plan)
         self.outgoing.rest()
 
     def close(self, deck: str) -> None:
@@ -184,7 +179,8 @@ class Show:
             case Started():
                 self.declarations = event
                 self.types.clear()
-                self.types |= {str(each["id"]): declared(each) for each in event.types}
+                types = [declared(each, self._carry_over) for each in event.types]
+                self.types |= {type_.id: type_ for type_ in types}
             case Installed():
                 self.decks[event.deck].take(event)
                 self.meters[event.deck].installed(event, self.decks[event.deck].plan)
@@ -192,9 +188,6 @@ class Show:
                 self.decks[event.deck].take(event)
             case Values():
                 self.meters[event.deck].values(event.values)
-            case Rehearsed():
-                if (waiting := self._rehearsals.get(event.number)) and not waiting.done():
-                    waiting.set_result(event.body)
             case Sent():
                 self.outgoing.deliver(event)
             case Stats():

@@ -20,15 +20,20 @@ from nodegraph.graph import Patch
 from nodegraph.host.engine.blame import TICKING, Offences, blame
 from nodegraph.host.engine.events import Calm, Died, Event, Restarted
 from nodegraph.host.engine.protocol import (
-    DECKS,
     Begin,
     Checkpoint,
     Installed,
+    OldNode,
     Rehearse,
+    Rehearsed,
     Started,
     Stats,
     ToEngine,
+    Upgrade,
+    Upgraded,
 )
+from nodegraph.host.engine.questions import Questions
+from nodegraph.host.engine.unsolved import Unsolved
 from nodegraph.host.engine.vigil import End, watch
 from nodegraph.host.engine.wanted import Address, Wanted
 from nodegraph.host.engine.worker import LOG, Worker
@@ -50,11 +55,6 @@ _LAST_WORDS = 0.2
 
 _SETTLED = 1.0
 """Seconds after which an engine plays so well that another may be started to stand by."""
-
-_MANY, _WITHIN = 5, 30.0
-_LONGEST_PAUSE = 30.0
-"""So many deaths within so many seconds that nobody can be blamed for, and the next engines wait
-longer and longer to be started, up to the last."""
 
 
 class Supervisor:
@@ -86,7 +86,8 @@ class Supervisor:
         self._memory = memory
         self._wanted = Wanted()
         self._offences = Offences()
-        self._number = self._rehearsals = 0
+        self._number = 0
+        self._questions = Questions()
         self._worker: Worker | None = None
         self._stands_by = spare
         self._spare: asyncio.Task[Worker] | None = None
@@ -95,8 +96,7 @@ class Supervisor:
         self._calm: asyncio.TimerHandle | None = None
         self._died_at: float | None = None
         self._story = ""
-        self._unsolved: list[float] = []
-        self._paused = 0.0
+        self._unsolved = Unsolved()
 
     async def start(self) -> Started:
         """Start the engine; gives what it can do. Raises `NodegraphError` if it does not start."""
@@ -105,6 +105,7 @@ class Supervisor:
         except (OSError, NodegraphError) as error:
             log = self._folder / LOG
             raise NodegraphError(f"the engine does not start: {error}; see {log}") from error
+        self._employ(worker)
         self._keeping = asyncio.create_task(self._keep(worker))
         return worker.started
 
@@ -145,13 +146,20 @@ class Supervisor:
             self._worker.send(replace(word, plan=self._worker.packer.pack(plan)))
         return word.serial
 
-    def rehearse(self, plan: Plan) -> int:
-        """Have told what a plan sends to Scope in silence (`Rehearsed`, with the number that this
-        gives), if there is an engine now."""
-        self._rehearsals += 1
-        if self._worker:
-            self._worker.send(Rehearse(self._rehearsals, self._worker.packer.pack(plan)))
-        return self._rehearsals
+    async def rehearse(self, plan: Plan) -> Mapping[str, object]:
+        """What a plan sends to Scope in silence; nothing if the engine does not tell."""
+
+        def ask(number: int) -> ToEngine:
+            packed = self._worker.packer.pack(plan) if self._worker else b""
+            return Rehearse(number, packed)
+
+        answer = await self._questions.ask(ask, self._send)
+        return answer.body if isinstance(answer, Rehearsed) else {}
+
+    async def upgrade(self, nodes: Sequence[OldNode]) -> Sequence[tuple[str, str]]:
+        """Have params carried over from older versions; nothing if the engine does not tell."""
+        answer = await self._questions.ask(lambda number: Upgrade(number, nodes), self._send)
+        return answer.made if isinstance(answer, Upgraded) else ()
 
     def clear(self, deck: str) -> int:
         """Take what a deck plays away."""
@@ -160,10 +168,6 @@ class Supervisor:
     def set(self, deck: str, params: Mapping[Address, object]) -> None:
         """Set params by node and name, between two ticks."""
         self._send(self._wanted.set(deck, params))
-
-    def fade(self, deck: str, seconds: float) -> None:
-        """Fade all the way to a deck within so many seconds."""
-        self.move(float(DECKS.index(deck)), seconds)
 
     def move(self, position: float, seconds: float = 0.0) -> None:
         """Move the fader: 0 is all of "main", 1 all of "next"."""
@@ -181,17 +185,20 @@ class Supervisor:
         self._number += 1
         return await Worker.spawn(self._number, self._folder, self._plugins)
 
+    def _employ(self, worker: Worker) -> None:
+        """Bring an engine to where the last one was."""
+        self._happened(worker.started)
+        self._worker = worker
+        for word in self._wanted.words(self._begin, worker.packer):
+            try:
+                worker.send(word)
+            except FramingError:  # whoever asked for it was told
+                log.exception("the new engine goes without something")
+
     async def _keep(self, worker: Worker) -> None:
         """Have an engine run, for ever."""
         while True:
             reading = asyncio.create_task(self._read(worker))
-            self._happened(worker.started)
-            self._worker = worker
-            for word in self._wanted.words(self._begin, worker.packer):
-                try:
-                    worker.send(word)
-                except FramingError:  # whoever asked for it was told
-                    log.exception("the new engine goes without something")
             end = await watch(worker, reading, PATIENCE, self._memory)
             self._worker = None
             await asyncio.wait([reading], timeout=_LAST_WORDS)
@@ -199,11 +206,14 @@ class Supervisor:
             self._died(worker, end)
             await worker.bury()
             worker = await self._another()
+            self._employ(worker)
 
     async def _read(self, worker: Worker) -> None:
         async for word in worker.words():
             self._happened(word)
             match word:
+                case Rehearsed() | Upgraded():
+                    self._questions.answered(word)
                 case Installed():
                     self._wanted.installed(word)
                     self._back()
@@ -249,14 +259,14 @@ class Supervisor:
         for deck, node in caught:
             self._wanted.quarantine(deck, node, f"{self._story}, for the second time")
         if culprit is None:
-            self._unsolved.append(time.monotonic())
+            self._unsolved.add()
         log.warning("%s%s", self._story, f"\n{trace}" if trace else "")
         self._happened(Died(self._story, culprit, caught))
 
     async def _another(self) -> Worker:
         """The engine that stands by, or a new one, however often it takes."""
         while True:
-            await asyncio.sleep(self._pause())
+            await self._pause()
             spare, self._spare = self._spare, None
             try:
                 worker = await (spare if spare is not None else self._spawn())
@@ -265,23 +275,18 @@ class Supervisor:
                 await worker.bury()
             except (OSError, NodegraphError) as error:
                 log.warning("an engine does not start: %s", error)
-                self._unsolved.append(time.monotonic())
+                self._unsolved.add()
 
-    def _pause(self) -> float:
-        """Seconds to wait before the next engine: none, but when nobody knows why they die."""
-        lately = [at for at in self._unsolved if time.monotonic() - at < _WITHIN + self._paused]
-        self._unsolved = lately
-        if len(lately) < _MANY:
-            self._paused = 0.0
-            return 0.0
-        self._paused = min(2 * self._paused or 1.0, _LONGEST_PAUSE)
-        text = (
-            f"{self._story}; it has ended {len(lately)} times and nobody knows why: "
-            f"it is started again in {self._paused:.0f} s"
-        )
-        log.error("%s", text)
-        self._happened(Died(text, None, ()))
-        return self._paused
+    async def _pause(self) -> None:
+        """Wait before the next engine is started, if nobody knows why so many die."""
+        if seconds := self._unsolved.pause():
+            text = (
+                f"{self._story}; it has ended {self._unsolved.count} times and nobody knows why: "
+                f"it is started again in {seconds:.0f} s"
+            )
+            log.error("%s", text)
+            self._happened(Died(text, None, ()))
+            await asyncio.sleep(seconds)
 
     def _have_a_spare(self) -> None:
         self._settling = None

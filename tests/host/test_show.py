@@ -61,10 +61,16 @@ def fail(value: float = inlet(0.0)) -> float:
     """Fail."""
     return 1 / 0
 
+@node("t.new", outlets="out", version=2, upgrade=lambda params, version: {"rise": params["time"] / 2})
+def new(rise: float = param(1.0, "s", 0.0, 10.0)) -> float:
+    """Be newer than the patch."""
+    return rise
+
 @hookimpl
 def register_nodes(register):
     register(count)
     register(fail)
+    register(new)
 '''
 
 
@@ -305,6 +311,17 @@ def test_what_a_session_begins_with_is_what_the_patch_says_in_silence(tmp_path: 
         async with playing(Patch(), tmp_path) as show:
             await show.rehearse(Document(PULSE))
             assert show.outgoing.sent == {"noise_scale": 0.0}
+
+    run(story())
+
+
+def test_params_of_an_older_version_are_carried_over_by_the_engine(tmp_path: Path) -> None:
+    async def story() -> None:
+        old = Patch(nodes={"a": Node("t.new", 1, {"time": 4.0}), "b": Node("t.new", 1, {"no": 1})})
+        async with playing(old, tmp_path) as show:
+            await until(lambda: seen(show, "a.out") == 2.0)
+            problems = [str(problem) for problem in show.decks["main"].problems]
+            assert any("cannot be upgraded: KeyError: 'time'" in text for text in problems)
 
     run(story())
 

@@ -21,6 +21,7 @@ from nodegraph.declaration import declared
 from nodegraph.errors import NodegraphError
 from nodegraph.graph import Patch
 from nodegraph.host import supervisor as module
+from nodegraph.host.engine import unsolved
 from nodegraph.host.engine import worker as worker_module
 from nodegraph.host.engine.events import Calm, Died, Event, Restarted
 from nodegraph.host.engine.protocol import (
@@ -314,7 +315,7 @@ def test_who_ends_the_engine_twice_is_left_out(
 def test_engines_that_die_for_no_reason_are_started_more_and_more_slowly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_MANY", 2)
+    monkeypatch.setattr(unsolved, "MANY", 2)
     monkeypatch.setattr(module, "_CALM", 0.5)
 
     async def play(stage: Stage) -> None:
@@ -368,7 +369,7 @@ def test_both_decks_play_and_the_fader_survives_a_death(tmp_path: Path) -> None:
         it.set("main", {("value", "wanted"): 100.0})
         it.set("next", {("value", "wanted"): 200.0})
         await stage.next(Sent, lambda event: event.bodies[-1] == {"noise_scale": 100.0})
-        it.fade("next", 1.0)
+        it.move(1.0, 1.0)
         await stage.next(Checkpoint, lambda event: len(event.states) == 2)
         await stage.next(Sent, lambda event: 120.0 < event.bodies[-1]["noise_scale"] < 180.0)  # type: ignore[operator]  # it is a number
         await stage.ready_to_spare()

@@ -23,6 +23,8 @@ from nodegraph.host.engine.protocol import (
     Stop,
     ToEngine,
     Unset,
+    Upgrade,
+    Upgraded,
     Watch,
 )
 from nodegraph.host.engine.pulse import Pulse
@@ -90,6 +92,9 @@ class Backstage:
                 self._install(word)
             case Rehearse(number, plan):
                 self._rehearse(number, plan)
+            case Upgrade(number, nodes):
+                made = self._preparers[DECKS[0]].upgrade(nodes)
+                self._channel.send(to_data(Upgraded(number, made)))
             case SetParams(deck, params):
                 self._loop.inbox.append(partial(self._set, deck, params))
             case Fade():

@@ -84,6 +84,15 @@ def resident(process: int | str = "self") -> int | None:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def queued(process: int) -> float:
+    """Seconds that a process's first thread has spent ready to run while others ran; 0 where the
+    system does not say."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_bytes().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def tell_where(path: Path) -> None:
     """Write every thread's place into a file when the engine crashes, or when the host asks.
 

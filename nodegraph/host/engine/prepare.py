@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import mmap
 import time
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from nodegraph.compiler.plan import Step
 from nodegraph.graph import Patch
 from nodegraph.host.engine.deck import Deck, Installation
 from nodegraph.host.engine.outbox import SCOPE
-from nodegraph.host.engine.protocol import Begin, Install, Installed, Param
+from nodegraph.host.engine.protocol import Begin, Install, Installed, OldNode, Param
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.sources import Sources
 from nodegraph.plugins import Catalogue
@@ -106,6 +107,18 @@ class Preparer:
             if message.sink == SCOPE:
                 body |= message.body
         return body
+
+    def upgrade(self, nodes: Sequence[OldNode]) -> list[tuple[str, str]]:
+        """The params of each as its node type's version of today has them, and what went wrong."""
+        made = []
+        for type_, version, params in nodes:
+            try:
+                carry_over = self._catalogue.types[type_].upgrade
+                assert carry_over is not None  # or nobody would ask
+                made.append((json.dumps(carry_over(json.loads(params), version)), ""))
+            except Exception as error:  # a guest's code may fail in any way there is
+                made.append(("", f"{type(error).__name__}: {error}"))
+        return made
 
     def installed(self, word: Install, tick: int) -> Installed:
         """What the host is told of a plan that runs since a tick of its ring."""

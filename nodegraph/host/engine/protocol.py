@@ -12,6 +12,9 @@ from nodegraph.runtime.columns import Column
 DECKS = ("main", "next")
 """The decks of a show. Both play; what they say to Scope is faded from one to the other."""
 
+OldNode: TypeAlias = tuple[str, int, str]
+"""A node type, the version that params were saved with, and the params as JSON."""
+
 Param: TypeAlias = Sequence[object]
 """A node, a param, its value."""
 
@@ -90,6 +93,14 @@ class Rehearse:
 
 
 @dataclass(frozen=True, slots=True)
+class Upgrade:
+    """Carry over params from older versions of node types."""
+
+    number: int
+    nodes: Sequence[OldNode]
+
+
+@dataclass(frozen=True, slots=True)
 class SetParams:
     """Set params of a deck's nodes, between two ticks."""
 
@@ -153,6 +164,15 @@ class Rehearsed:
 
     number: int
     body: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Upgraded:
+    """The params as the present versions have them, in the order asked for: as JSON, and what went
+    wrong, one of the two empty."""
+
+    number: int
+    made: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +258,14 @@ class Checkpoint:
     mixer: bytes
 
 
-ToEngine: TypeAlias = Welcome | Begin | Install | Rehearse | SetParams | Fade | Watch | Stop
+ToEngine: TypeAlias = (
+    Welcome | Begin | Install | Rehearse | Upgrade | SetParams | Fade | Watch | Stop
+)
 FromEngine: TypeAlias = (
     Started
     | Installed
     | Rehearsed
+    | Upgraded
     | Refused
     | Unset
     | Sent

@@ -8,6 +8,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from nodegraph.host.engine.blame import BACKSTAGE, TICKING
+from nodegraph.host.engine.machine import queued
 from nodegraph.host.engine.worker import Worker
 
 _LOOK = 0.1
@@ -16,6 +17,9 @@ that was busy itself has not looked."""
 
 _TO_BEGIN = 10.0
 """Seconds in which the first tick must come: the sound is opened before."""
+
+_STARVED = 0.8
+"""Of the time between two looks. Who waits for a core so long cannot tick, and does not hang."""
 
 _BACKSTAGE = 10.0
 """Seconds in which the second thread must come round: it opens devices and files, which may take a
@@ -48,9 +52,14 @@ async def watch(worker: Worker, reading: Awaitable[None], patience: float, memor
     silent = asyncio.ensure_future(reading)
     ticks = turns = held = 0
     still = quiet = 0
+    queue = 0.0
     while not gone.done() and not silent.done():
         await asyncio.wait([gone, silent], timeout=_LOOK, return_when=asyncio.FIRST_COMPLETED)
-        still = still + 1 if worker.pulse.ticks == ticks else 0
+        before, queue = queue, queued(worker.process.pid)
+        if worker.pulse.ticks != ticks:
+            still = 0
+        elif queue - before < _STARVED * _LOOK:
+            still += 1
         quiet = quiet + 1 if worker.pulse.backstage == turns else 0
         ticks, turns, held = worker.pulse.ticks, worker.pulse.backstage, worker.memory or held
         if still * _LOOK >= (patience if ticks else _TO_BEGIN):

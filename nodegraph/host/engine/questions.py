@@ -1,0 +1,47 @@
+"""Questions that the engine answers once, each by its number."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from nodegraph.host.engine.protocol import Rehearsed, ToEngine, Upgraded
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 10.0
+"""Seconds that the engine has for an answer."""
+
+Answer = Rehearsed | Upgraded
+
+
+class Questions:
+    """Keeps who waits for which answer."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._waiting: dict[int, asyncio.Future[Answer]] = {}
+
+    async def ask(
+        self, make: Callable[[int], ToEngine], send: Callable[[ToEngine], None]
+    ) -> Answer | None:
+        """Send the question that `make` makes of a number; None if no answer comes."""
+        self._number += 1
+        number = self._number
+        self._waiting[number] = asyncio.get_running_loop().create_future()
+        question = make(number)
+        send(question)
+        try:
+            return await asyncio.wait_for(self._waiting[number], PATIENCE)
+        except TimeoutError:
+            log.warning("the engine did not answer: %s", type(question).__name__)
+            return None
+        finally:
+            del self._waiting[number]
+
+    def answered(self, word: Answer) -> None:
+        """Give an answer to who waits for it."""
+        future = self._waiting.get(word.number)
+        if future is not None and not future.done():
+            future.set_result(word)
