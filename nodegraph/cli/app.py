@@ -19,11 +19,14 @@ from nodegraph.cli import (
     run,
     scope,
     simulate,
+    tell,
     trace,
 )
 from nodegraph.cli.guard import DEBUG, guarded
 
-VERBS = (demo, run, render, trace, profile, plan, check, nodes, devices, simulate, scope)
+VERBS = (
+    *(demo, run, tell, render, trace, profile, plan, check, nodes, devices, simulate, scope),
+)
 
 app = typer.Typer(
     name="nodegraph",

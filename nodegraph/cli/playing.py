@@ -57,11 +57,11 @@ async def go_on(show: Show, lost: Lost, duration: float | None = None) -> Summar
         if show.link is not None:
             if "main" in lost.documents:
                 await show.rehearse(lost.documents["main"])
-            show.outgoing.restore(show.session.notes.get("scope"))
+            show.outgoing.restore(lost.notes.get("scope"))
             await stack.enter_async_context(show.link)
+        show.move(float(lost.notes.get("fade", 0.0)))
         for deck, document in lost.documents.items():
             await show.open(deck, document)
-        show.move(float(show.session.notes.get("fade", 0.0)))
         title = next(iter(lost.documents.values())).name
         return await _play(show, stack, title, duration)
 

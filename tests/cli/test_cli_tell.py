@@ -1,0 +1,65 @@
+"""`nodegraph tell` and a show that runs in another process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nodegraph.remote.address import shows
+from nodegraph.remote.client import connect
+
+
+@pytest.fixture
+def show(patch_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A show that runs, in a folder of its own."""
+    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
+    monkeypatch.setenv("NODEGRAPH_STATE", str(tmp_path / "state"))
+    (tmp_path / "run").mkdir(mode=0o700)
+    command = [sys.executable, "-m", "nodegraph", "run", str(patch_file), "--audio", "demo"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        end = time.monotonic() + 20
+        while not shows():
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        yield
+        process.terminate()
+        process.communicate(timeout=10)
+
+
+def test_a_running_show_is_told_what_to_do(cli: Any, show: None, patch_file: Path) -> None:
+    listed = cli("tell")
+    assert patch_file.stem in listed.stdout
+    assert "fade position=1" in listed.stdout
+    assert cli("tell", "set", "level.floor=0.01").exit_code in (0, 1)
+    assert cli("tell", "open", "deck=next", "path=pulse").exit_code == 0
+    assert cli("tell", "fade", "position=0.5").exit_code == 0
+    told = json.loads(cli("tell", "status").stdout)
+    assert told["ticks"] >= 0
+    refused = cli("tell", "fade", "position=9")
+    assert refused.exit_code == 2
+    assert "position must be a number from 0 to 1, not 9" in refused.stderr
+    with connect() as remote:  # as the README does
+        edit = {"do": "set_param", "node": "level", "param": "x", "value": 0.3}
+        remote.request("edit", deck="main", edit=edit, label="Slower")
+        assert next(iter(remote.events(timeout=1.0)))["event"]
+    assert cli("tell", "undo").stdout.strip() == "Slower"
+    assert cli("tell", "stop").exit_code == 0
+
+
+def test_without_a_show_it_says_how_to_start_one(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path))
+    tmp_path.chmod(0o700)
+    result = cli("tell", "undo")
+    assert result.exit_code == 2
+    assert "no show is running; start one with: nodegraph run PATCH" in result.stderr
+    assert cli("tell", "set", "a").exit_code == 2
