@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 EXAMPLE = "nodegraph run pulse --audio song.flac --scope 127.0.0.1:8000"
 
 
+def _policy(value: str) -> str:
+    if value not in ("warn", "hold", "halve", "quarantine"):
+        raise typer.BadParameter(f"{value!r} is not one of warn, hold, halve, quarantine")
+    return value
+
+
 def run(
     patch: Annotated[
         str | None,
@@ -42,6 +48,15 @@ def run(
     rate: Rate = None,
     duration: Duration = None,
     seed: Seed = 0,
+    slow: Annotated[
+        str,
+        typer.Option(
+            metavar="POLICY",
+            help="What to do about a node that takes over a quarter of a tick: warn, hold (let it "
+            "rest a while), halve (run it every second tick), quarantine (until it is edited).",
+            callback=_policy,
+        ),
+    ] = "warn",
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
@@ -60,6 +75,7 @@ def run(
     from nodegraph.host.opening import check_sound
     from nodegraph.host.recovery import find_lost, prune
     from nodegraph.host.show import Show
+    from nodegraph.runtime.budget import policy
     from nodegraph.scope.link import ScopeLink
 
     for text in prune():
@@ -84,13 +100,14 @@ def run(
         plugins.append(path.parent / "plugins")
     else:
         originals = [each.original for each in chosen.documents.values() if each.original]
-        plugins += [original.parent / "plugins" for original in originals]
+        plugins += dict.fromkeys(original.parent / "plugins" for original in originals)
     show = Show(
         link,
         plugins=plugins,
         audio=audio,
         rate=rate or DEFAULT_RATE,
         seed=seed,
+        slow=policy(slow),
         strict=strict,
     )
     place = str(Path(audio).absolute()) if audio and audio != "demo" else audio

@@ -55,6 +55,7 @@ def status_facts(show: Show) -> Fields:
     return {
         "ticks": show.tally.ticks,
         "overruns": show.tally.overruns,
+        "slowest": dict(show.tally.slowest),
         "load": show.tally.load,
         "fade": show.tally.fade,
         "restarts": show.tally.restarts,

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
 from math import inf
 from pathlib import Path
-from secrets import token_hex
 from types import TracebackType
 from typing import Self
 
@@ -30,6 +28,7 @@ from nodegraph.host.document import Document
 from nodegraph.host.engine.events import Calm, Died, Event, Restarted
 from nodegraph.host.engine.protocol import (
     DECKS,
+    Begin,
     Installed,
     Problems,
     Refused,
@@ -41,12 +40,13 @@ from nodegraph.host.engine.protocol import (
 )
 from nodegraph.host.meters import Meters
 from nodegraph.host.outgoing import Outgoing
+from nodegraph.host.scratch import scratch, scratch_path
 from nodegraph.host.session import Session
 from nodegraph.host.status import Status, Summary, Tally
 from nodegraph.host.supervisor import Supervisor
 from nodegraph.host.upgrades import Upgrades
 from nodegraph.nodetype import NodeType
-from nodegraph.remote.folder import runtime_folder
+from nodegraph.runtime.budget import Policy
 from nodegraph.scope.link import ScopeLink
 
 log = logging.getLogger(__name__)
@@ -60,8 +60,9 @@ class Show:
     the name of the deck that it happens to: what the engine tells, a `Change` of a document, or
     None for any other news.
 
-    `audio` replaces the sound of all sources; `plugins` are folders with plugins; `state` is where
-    the journal lies. With `strict`, `play` raises `FaultError` at the first fault.
+    `audio` replaces the sound of all sources, `slow` says what is done about slow nodes; `plugins`
+    are folders with plugins; `state` is where the journal lies. With `strict`, `play` raises
+    `FaultError` at the first fault.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Show:
         audio: str | None = None,
         rate: int = 48_000,
         seed: int = 0,
+        slow: Policy = "warn",
         strict: bool = False,
         state: Path | None = None,
         spare: bool = True,
@@ -80,15 +82,13 @@ class Show:
         self.declarations: Started | None = None
         self.outgoing = Outgoing(link)
         self.tally = Tally()
-        self.folder = runtime_folder() / f"show-{token_hex(4)}"
+        self.folder = scratch_path()
         self.session = Session(state)
         self.engine = Supervisor(
             self.folder,
             self._take,
+            Begin(rate, seed=seed, instead=audio, slow=slow),
             plugins=plugins,
-            rate=rate,
-            seed=seed,
-            instead=audio,
             spare=spare,
         )
         upgrades = Upgrades(self.engine.upgrade)
@@ -112,9 +112,8 @@ class Show:
     async def __aenter__(self) -> Self:
         """Start the engine. Raises `NodegraphError` if it does not start."""
         self._loop = asyncio.get_running_loop()
-        self.folder.mkdir(mode=0o700)
         async with AsyncExitStack() as stack:
-            stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            stack.enter_context(scratch(self.folder))
             stack.callback(self.session.end)
             stack.push_async_callback(self.engine.stop)
             await self.engine.start()

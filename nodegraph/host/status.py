@@ -47,6 +47,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.ticks = self.overruns = self.restarts = 0
+        self.slowest: dict[str, int] = {}
         self.worst = self.load = self.fade = 0.0
         self._heard: Mapping[str, tuple[float, float | None, bool]] = {}
         self._when = 0.0
@@ -56,6 +57,8 @@ class Tally:
         self.ticks += stats.ticks
         self.overruns += stats.overruns
         self.worst = max(self.worst, stats.worst)
+        for node, count in stats.slowest.items():
+            self.slowest[node] = self.slowest.get(node, 0) + count
         self.load, self.fade = stats.load, stats.fade
         self._heard, self._when = stats.heard, time.monotonic()
 

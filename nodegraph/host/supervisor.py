@@ -61,7 +61,7 @@ class Supervisor:
     """One for each show. `folder` is the show's own and private; `tell` is called on the event
     loop with all that happens.
 
-    `plugins` are folders to look for plugins in, `instead` replaces the sound of all sources.
+    `begin` says how an engine is to run, `plugins` are folders to look for plugins in.
     Everything but `start` and `stop` returns at once, also while there is no engine: then it is
     done as soon as there is one.
     """
@@ -70,19 +70,16 @@ class Supervisor:
         self,
         folder: Path,
         tell: Callable[[Event], None],
+        begin: Begin = Begin(),
         *,
         plugins: Sequence[Path] = (),
-        rate: int = 48_000,
-        block: int = 512,
-        seed: int = 0,
-        instead: str | None = None,
         spare: bool = True,
         memory: int = MOST_MEMORY,
     ) -> None:
         self._folder = folder
         self._tell = tell
         self._plugins = plugins
-        self._begin = Begin(rate, block, seed, instead, wary=False)
+        self._begin = begin
         self._memory = memory
         self._wanted = Wanted()
         self._offences = Offences()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from nodegraph.compiler.plan import Step
 from nodegraph.errors import Problem
@@ -14,6 +14,12 @@ Policy: TypeAlias = Literal["warn", "hold", "halve", "quarantine"]
 """What to do about a node that is over its budget: say so, let it rest like one that failed, run
 it every second tick (then every fourth, up to every eighth), or run it no more until it is edited.
 """
+
+
+def policy(name: str) -> Policy:
+    """The policy of a name; "warn" if there is none of that name."""
+    return next((known for known in get_args(Policy) if known == name), "warn")
+
 
 SAMPLE = 64
 """One tick in so many is measured, and those that follow an overrun."""

@@ -25,6 +25,7 @@ from nodegraph.host.engine import unsolved
 from nodegraph.host.engine import worker as worker_module
 from nodegraph.host.engine.events import Calm, Died, Event, Restarted
 from nodegraph.host.engine.protocol import (
+    Begin,
     Checkpoint,
     Installed,
     Problems,
@@ -500,7 +501,7 @@ def test_a_sound_that_is_not_there_is_said_and_the_rest_plays(tmp_path: Path) ->
         assert "nothing.wav" in refused.problems[0].text
         await stage.next(Installed)
 
-    on_stage(play, tmp_path, instead="nothing.wav", spare=False)
+    on_stage(play, tmp_path, begin=Begin(instead="nothing.wav"), spare=False)
 
 
 def test_an_engine_can_be_reached_where_nothing_is_inherited(tmp_path: Path) -> None:

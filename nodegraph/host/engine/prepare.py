@@ -140,6 +140,7 @@ class Preparer:
             here=self._here,
         )
         engine.wary = self._begin.wary
+        engine.budget.policy = self._begin.slow
         return engine
 
     def _hear(self, folder: str) -> Sources:

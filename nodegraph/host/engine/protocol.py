@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nodegraph.errors import Problem
+from nodegraph.runtime.budget import Policy
 from nodegraph.runtime.columns import Column
 
 DECKS = ("main", "next")
@@ -47,17 +48,19 @@ class Welcome:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Tick from now on. `instead` replaces the sound of all sources: a path, or "demo".
+    """Tick from now on. `instead` replaces the sound of all sources: a path, or "demo"; `slow` says
+    what is done about nodes that are over their budget (see `nodegraph.runtime.budget`).
 
     `wary` has each node leave its mark, so that it is known which one ended the engine. `mixer` is
     what the one before knew of what was sent, from its last checkpoint.
     """
 
-    rate: int
-    block: int
-    seed: int
-    instead: str | None
-    wary: bool
+    rate: int = 48_000
+    block: int = 512
+    seed: int = 0
+    instead: str | None = None
+    slow: Policy = "warn"
+    wary: bool = False
     mixer: bytes | None = None
 
 

@@ -47,7 +47,7 @@ class Hall:
     """One deck, its preparer, and what a host would send."""
 
     def __init__(self, folder: Path) -> None:
-        begin = Begin(RATE, BLOCK, 0, None, wary=False)
+        begin = Begin(RATE, BLOCK, 0, None, "warn", wary=False)
         self.pulse = Pulse.create(folder / "pulse", DECKS)
         unpacker = Unpacker(TYPES)
         self.preparer = Preparer(

@@ -68,7 +68,7 @@ STATS = Stats(
 )
 TO_ENGINE: list[ToEngine] = [
     Welcome(3, "/tmp/show", ["/tmp/plugins"], 77),
-    Begin(48_000, 512, 0, None, True, b"mixer"),
+    Begin(48_000, 512, 0, None, "halve", True, b"mixer"),
     Install(
         "main", 4, b"plan", "/tmp", "bar", 0.25, True, ["a"], [["a", "b", 1.0]], b"s", {"a": "y"}
     ),

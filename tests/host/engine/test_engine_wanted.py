@@ -28,7 +28,7 @@ def count(state: int, by: float = param(1.0, "", 0.0, 10.0)) -> tuple[int, float
 
 
 TYPES = catalogue(count)
-BEGIN = Begin(48_000, 512, 0, None, wary=True)
+BEGIN = Begin(48_000, 512, 0, None, "warn", wary=True)
 
 
 def plan(*ids: str, by: float = 1.0) -> Plan:
