@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 GET_VENV := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "installing python3-venv" \
   && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
 
-.PHONY: demo test bench lint format clean
+.PHONY: demo test bench soak lint format clean
 
 demo: $(VENV)/ready            ## twenty seconds of music steering a simulated Scope
 	$(BIN)/nodegraph demo --duration 20
@@ -18,9 +18,14 @@ demo: $(VENV)/ready            ## twenty seconds of music steering a simulated S
 test: $(VENV)/ready-dev        ## the tests
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/ready-dev       ## the sender beside a naive one, measured from pixels (8 minutes)
-	$(BIN)/python -m pytest -m bench tests/bench
+bench: $(VENV)/ready-dev       ## how fast the engine is, and the sender, beside others (half an hour)
+	$(BIN)/python tests/bench/bench_engine.py
 	$(BIN)/python tests/bench/bench_sender.py
+	$(BIN)/python -m pytest -m bench tests/bench
+
+soak: $(VENV)/ready-dev        ## twelve hours of show in ten minutes, then one hour in real time
+	$(BIN)/python tests/bench/bench_soak.py
+	$(BIN)/python tests/bench/bench_soak.py --real 60
 
 lint: $(VENV)/ready-dev        ## format, lint and types, as CI wants them
 	$(BIN)/ruff format --check .

@@ -68,14 +68,16 @@ def read_body(function: Callable[..., object], arguments: Sequence[str]) -> Body
         return None
     assignments, returned = found
     own = {*arguments, *(name for name, _ in assignments)}
-    needs = set()
-    for expression in (*(value for _, value in assignments), *returned):
+    said, needs = {*arguments}, set()
+    for name, expression in (*assignments, *(("", value) for value in returned)):
         for part in ast.walk(expression):
-            if isinstance(part, ast.Name) and part.id not in own:
-                if part.id in function.__globals__:
-                    needs.add(part.id)
-                elif not hasattr(builtins, part.id):
-                    return None
+            if not isinstance(part, ast.Name) or part.id in said:
+                continue
+            if part.id in function.__globals__ and part.id not in own:
+                needs.add(part.id)
+            elif part.id in own or not hasattr(builtins, part.id):
+                return None  # only a call can fail as it should
+        said.add(name)
     holes = own | needs
     return Body(
         tuple((name, _template(value, holes)) for name, value in assignments),

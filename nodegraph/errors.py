@@ -7,7 +7,11 @@
     ├── FaultError                 a node failed while running (strict mode only)
     ├── TraceError                 a file is not a trace this version can read
     ├── AudioError                 sound cannot be had from where it was asked for
-    └── ScopeError                 Scope cannot be reached or refuses; see `nodegraph.scope.errors`
+    ├── ScopeError                 Scope cannot be reached or refuses; see `nodegraph.scope.errors`
+    ├── RemoteError                processes of a show do not understand each other; see
+    │                              `nodegraph.remote.errors`
+    ├── ProtocolError              the same between host and engine
+    └── RecoveryError              a lost show cannot be recovered, as somebody else does or did
 
 A `Problem` is not raised: it is shown on a node, listed by `nodegraph check`, or carried by a
 `PatchError`. Each is one sentence with an address.

@@ -121,10 +121,37 @@ class NodeType:
         """The part of the id before the first dot, by which palettes group node types."""
         return self.id.partition(".")[0]
 
-    @property
+    @cached_property
+    def targets(self) -> Mapping[str, Inlet | Param]:
+        """Where a wire may arrive: inlets and params."""
+        return {**self.params, **self.inlets}
+
+    @cached_property
+    def any_inlets(self) -> tuple[Inlet, ...]:
+        """The inlets that take everything."""
+        return tuple(inlet for inlet in self.inlets.values() if inlet.kind == ANY)
+
+    @cached_property
+    def required(self) -> tuple[Inlet, ...]:
+        """The inlets that must be wired."""
+        return tuple(inlet for inlet in self.inlets.values() if inlet.default is REQUIRED)
+
+    @cached_property
     def context(self) -> frozenset[str]:
         """The context names that the function asks for."""
         return frozenset(self.arguments) - self.inlets.keys() - self.params.keys()
+
+    @cached_property
+    def is_unique(self) -> bool:
+        """Whether a node of this type may differ from any other, however equal they are."""
+        return bool(self.source or self.latch or self.is_output or "rng" in self.arguments)
+
+    @cached_property
+    def is_constant(self) -> bool:
+        """Whether a node of this type gives always the same while it is given the same."""
+        told = any(outlet.kind == "message" for outlet in self.outlets.values())
+        asks = self.stateful or self.source or self.rows or self.context - {"rate"}
+        return not (told or asks)
 
     @cached_property
     def is_output(self) -> bool:

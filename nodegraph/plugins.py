@@ -66,9 +66,17 @@ def user_folder() -> Path:
     return user_config_path(PROJECT, appauthor=False) / "plugins"
 
 
-def find(*folders: Path) -> Catalogue:
-    """Load every installed plugin, then those in the given folders and in the user's own."""
-    return _Loader().load(
+def find(
+    *folders: Path,
+    left_out: Mapping[str, str] | None = None,
+    loading: Callable[[str], None] = lambda place: None,
+) -> Catalogue:
+    """Load every installed plugin, then those in the given folders and in the user's own.
+
+    A plugin can end the process: `loading` is told the place of each before it is imported, so
+    that whoever starts the next process can have it `left_out`, by place, for a reason.
+    """
+    return _Loader(left_out or {}, loading).load(
         [*_installed(), *(plugin for path in (*folders, user_folder()) for plugin in _in(path))]
     )
 
@@ -91,7 +99,9 @@ _HOOKS = ("register_nodes", "register_sources")
 
 
 class _Loader:
-    def __init__(self) -> None:
+    def __init__(self, left_out: Mapping[str, str], loading: Callable[[str], None]) -> None:
+        self._left_out = left_out
+        self._loading = loading
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._types: dict[str, NodeType] = {}
@@ -106,6 +116,10 @@ class _Loader:
                 place = self._places[plugin.name]
                 self._say(plugin, f"one of this name is already loaded ({place}); this one is not")
                 continue
+            if why := self._left_out.get(plugin.place):
+                self._say(plugin, why)
+                continue
+            self._loading(plugin.place)
             try:
                 self._add(plugin)
                 self._places[plugin.name] = plugin.place

@@ -158,9 +158,9 @@ def level(
     flat = audio.reshape(-1)
     if not flat.size:
         return state, state.power**0.5, state.peak, decibels(state.power**0.5)
-    loudest = max(float(flat.max()), -float(flat.min()))
+    loudest = max(float(np.maximum.reduce(flat)), -float(np.minimum.reduce(flat)))
     if window <= 0.0:
-        state = Loudness(float(np.dot(flat, flat)) / flat.size, loudest)
+        state = Loudness(float(flat.dot(flat)) / flat.size, loudest)
     else:
         weights, kept = _fade(samples, channels, rate, window)
         mean_square = state.power * kept + float(np.dot(weights, flat * flat))

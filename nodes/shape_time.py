@@ -148,13 +148,6 @@ def accumulate(
     return out, out, True
 
 
-class Extent(NamedTuple):
-    """The range that a number has been seen in."""
-
-    low: float
-    high: float
-
-
 @node(
     "shape.auto_range",
     outlets=[
@@ -166,7 +159,7 @@ class Extent(NamedTuple):
     aliases="Normalize, Auto Scale, Auto Gain, Adaptive Range, normalise",
 )
 def auto_range(
-    state: Extent | None,
+    state: tuple[float, float] | None,
     dt: float,
     value: float = inlet(0.0, help="the number to bring to 0..1"),
     freeze: bool = inlet(False, help="keep the range as it is"),
@@ -174,21 +167,19 @@ def auto_range(
     floor: float = param(
         0.05, "", 0.0001, 1000.0, curve="log", help="a smaller range is never blown up to 0..1"
     ),
-) -> tuple[Extent, float, float, float]:
+) -> tuple[tuple[float, float], float, float, float]:
     """Bring a number to 0..1 by the range it has been seen in.
 
     Fits a patch to a song or a room by itself. Each end jumps to an input beyond it and otherwise
     comes back to the input with the window as its time constant. A range narrower than the floor
     is not stretched to the full 0..1, so silence stays silent.
     """
-    if state is None:
-        state = Extent(value, value)
-    if not freeze:
-        kept = exp(-dt / window)
-        low, high = (value + (end - value) * kept for end in state)
-        state = Extent(min(value, low), max(value, high))
-    out = (value - state.low) / max(state.high - state.low, floor)
-    return state, clamp(out, 0.0, 1.0), state.low, state.high
+    kept = exp(-dt / window)
+    was = (value, value) if state is None else state
+    low = was[0] if freeze else min(value, value + (was[0] - value) * kept)
+    high = was[1] if freeze else max(value, value + (was[1] - value) * kept)
+    out = (value - low) / max(high - low, floor)
+    return (low, high), clamp(out, 0.0, 1.0), low, high
 
 
 NODES = (smooth, lag, peak_hold, derivative, accumulate, auto_range)

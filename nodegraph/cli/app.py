@@ -24,9 +24,7 @@ from nodegraph.cli import (
 )
 from nodegraph.cli.guard import DEBUG, guarded
 
-VERBS = (
-    *(demo, run, tell, render, trace, profile, plan, check, nodes, devices, simulate, scope),
-)
+VERBS = (demo, run, tell, render, trace, profile, plan, check, nodes, devices, simulate, scope)
 
 app = typer.Typer(
     name="nodegraph",

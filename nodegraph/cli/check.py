@@ -73,43 +73,58 @@ def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
     reading = parse(data, str(path))
     text = data.decode("utf-8", "replace").splitlines()
     compiled = compile_patch(reading.patch, catalogue.types).problems
-    placed = [
-        replace(problem, file=str(path), line=_line(problem, reading, text))
-        for problem in (*compiled, *_strays(reading.patch))
-    ]
+    found = (*compiled, *_strays(reading.patch))
+    placed = [_place(problem, str(path), reading, text) for problem in found]
     return (*reading.problems, *sorted(placed, key=lambda problem: problem.line or 0))
 
 
-def _strays(patch: Patch) -> Iterator[Problem]:
+def _strays(patch: Patch, where: str = "") -> Iterator[Problem]:
     """Fields that nobody reads, although their names are nearly those of fields that count."""
     places: list[tuple[str, Mapping[str, object], tuple[str, ...]]] = [
-        ("", patch.extra, PATCH_FIELDS)
+        (where, patch.extra, PATCH_FIELDS)
     ]
-    places += [(f"nodes.{id}.", node.extra, NODE_FIELDS) for id, node in patch.nodes.items()]
-    for where, extra, known in places:
+    places += [(f"{where}nodes.{id}.", node.extra, NODE_FIELDS) for id, node in patch.nodes.items()]
+    for place, extra, known in places:
         for name in extra:
             if near := get_close_matches(name, known, 1, 0.7):
-                yield Problem(f"is read by nobody; did you mean {near[0]}?", field=where + name)
+                yield Problem(f"is read by nobody; did you mean {near[0]}?", field=place + name)
+    for name, definition in patch.subpatches.items():
+        yield from _strays(definition, f"subpatches.{name}.")
 
 
-def _line(problem: Problem, reading: Reading, text: list[str]) -> int | None:
-    """The line of a problem: of its wire, its field, or the nearest field around that."""
-    lines = reading.lines
-    if problem.field == "wires":
-        ends = f"{problem.node}.{problem.port}"
-        for wire in reading.patch.wires:
-            if ends in map(str, wire):
-                return _line_of_wire(str(wire), lines, text)
-    field = problem.field or ""
-    while field and field not in lines:
-        field = field.rpartition(".")[0]
-    return lines.get(field)
+def _place(problem: Problem, file: str, reading: Reading, text: list[str]) -> Problem:
+    """The problem with its line: of its wire, its field, or the nearest field around that."""
+    lines, field = reading.lines, problem.field or ""
+    line = None
+    if field == "wires":
+        where, patch, id = _home(reading.patch, problem.node or "")
+        field = f"{where}wires"
+        ends = f"{id}.{problem.port}"
+        for wire in patch.wires:
+            if line is None and ends in map(str, wire):
+                line = _line_of_wire(str(wire), field, lines, text)
+    nearest = field
+    while nearest and nearest not in lines:
+        nearest = nearest.rpartition(".")[0]
+    return replace(problem, file=file, line=line or lines.get(nearest), field=field or None)
 
 
-def _line_of_wire(wire: str, lines: Mapping[str, int], text: list[str]) -> int | None:
+def _home(patch: Patch, node: str) -> tuple[str, Patch, str]:
+    """Where a node of the flat patch stands in the file: the field, the patch there, and its id."""
+    from nodegraph.graph.definitions import INSTANCE
+
+    where, inside = "", patch
+    *instances, id = node.split("/")
+    for instance in instances:
+        name = inside.nodes[instance].type.removeprefix(INSTANCE)
+        where, inside = f"subpatches.{name}.", patch.subpatches[name]
+    return where, inside, id
+
+
+def _line_of_wire(wire: str, wires: str, lines: Mapping[str, int], text: list[str]) -> int | None:
     """The line that holds a wire; a file may list its wires in any order and spacing."""
     wanted = f'"{wire}"'.replace(" ", "")
     for field, line in lines.items():
-        if field.startswith("wires[") and wanted in text[line - 1].replace(" ", ""):
+        if field.startswith(f"{wires}[") and wanted in text[line - 1].replace(" ", ""):
             return line
-    return lines.get("wires")
+    return lines.get(wires)

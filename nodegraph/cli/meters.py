@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import log10
 
 from rich.console import Console, Group, RenderableType
@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from nodegraph.cli.terminal import printable, say
-from nodegraph.cli.words import words
+from nodegraph.cli.words import plural, words
 from nodegraph.errors import Problem
 from nodegraph.host.status import Status
 from nodegraph.scope.link import LinkStats
@@ -27,35 +27,53 @@ _STATES = {"live": "green", "stalled": "red", "waiting": "red", "closed": "dim"}
 
 
 @contextmanager
-def display(console: Console, title: str) -> Iterator[Callable[[Status], None]]:
-    """A function to report to, while the block runs."""
+def display(console: Console) -> Iterator[Callable[[Status], None]]:
+    """A function to report to, while the block runs. A terminal that is closed ends nothing."""
     if not console.is_terminal:
         yield _plain_lines(console)
         return
-    with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
-        yield lambda status: live.update(face(status, title), refresh=True)
+    live = Live(console=console, auto_refresh=False, vertical_overflow="crop")
+
+    def report(status: Status) -> None:
+        with suppress(OSError):
+            live.update(face(status), refresh=True)
+
+    live.start()
+    try:
+        yield report
+    finally:
+        with suppress(OSError):
+            live.stop()
 
 
-def face(status: Status, title: str) -> RenderableType:
-    """Everything at a glance."""
-    rows = Table.grid(padding=(0, 2))
-    rows.add_column(style="dim", justify="right", no_wrap=True)
-    rows.add_column()
-    rows.add_row("", _head(status, title))
+def face(status: Status) -> RenderableType:
+    """Everything at a glance; what matters least comes last, where a small terminal ends."""
+    sent = dict(sorted(status.sent.items(), key=_interest))
+    width = max(map(len, ("engine", *status.probes, *sent)))
+    rows = _rows(width)
+    rows.add_row("", _head(status))
     rows.add_row("level", _level(status))
     rows.add_row("beat", _beat(status))
     if status.theme is not None:
         rows.add_row("theme", _line((printable(status.theme), "bold")))
     rows.add_row("engine", _engine(status))
-    _add_values(rows, status.probes)
     rows.add_row("scope", _link(status.link, status.messages))
-    _add_values(rows, dict(sorted(status.sent.items(), key=_interest)))
+    _add_values(rows, status.probes)
     problems = status.problems[:_MOST_PROBLEMS]
     more = len(status.problems) - len(problems)
     lines = [Text(printable(str(problem)), "yellow") for problem in problems]
     if more:
         lines.append(Text(f"and {more} more", "yellow"))
-    return Group(rows, *lines)
+    values = _rows(width)
+    _add_values(values, sent)
+    return Group(rows, *lines, values)
+
+
+def _rows(width: int) -> Table:
+    rows = Table.grid(padding=(0, 2))
+    rows.add_column(style="dim", justify="right", no_wrap=True, min_width=width)
+    rows.add_column()
+    return rows
 
 
 def bar(share: float, width: int = _METER, style: str = "cyan") -> Text:
@@ -104,9 +122,16 @@ def _line(*parts: Text | str | tuple[str, str]) -> Text:
     return Text.assemble(*parts, no_wrap=True, overflow="ellipsis")
 
 
-def _head(status: Status, title: str) -> Text:
-    length = f" / {_clock(status.duration)}" if status.duration else ""
-    return _line((printable(title), "bold"), f"   {_clock(status.seconds)}{length}")
+def _head(status: Status) -> Text:
+    """The decks with the fader between them, and how far the sound is, unless it goes round."""
+    main, following = (printable(status.names.get(deck, "")) for deck in ("main", "next"))
+    length = ""
+    if status.duration and status.seconds <= status.duration:
+        length = f" / {_clock(status.duration)}"
+    shown = Text(main, "bold")
+    if following:
+        shown.append_text(_line("  ", bar(status.fade, 8), "  ", (following, "bold")))
+    return _line(shown, f"   {_clock(status.seconds)}{length}")
 
 
 def _level(status: Status) -> Text:
@@ -128,7 +153,10 @@ def _beat(status: Status) -> Text:
 def _engine(status: Status) -> Text:
     style = "red" if status.load > 0.8 else "cyan"
     overruns = Text(f"  {status.overruns} overruns", "red" if status.overruns else "dim")
-    return _line(bar(status.load, style=style), f"  {status.load:4.0%}", overruns)
+    replaced = f"  {plural(status.restarts, 'engine')} replaced" if status.restarts else ""
+    return _line(
+        bar(status.load, style=style), f"  {status.load:4.0%}", overruns, (replaced, "yellow")
+    )
 
 
 def _link(link: LinkStats | None, messages: int) -> Text:

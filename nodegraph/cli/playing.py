@@ -6,9 +6,11 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from types import FrameType
+from typing import Any
 
 from nodegraph.cli.meters import display
 from nodegraph.cli.terminal import err, out, print_json, print_problems, printable, say
+from nodegraph.cli.words import plural
 from nodegraph.errors import PatchError
 from nodegraph.graph import Batch, SetParam
 from nodegraph.host.desk import Desk
@@ -70,7 +72,7 @@ async def _play(show: Show, stack: AsyncExitStack, title: str, duration: float |
     document = show.decks["main"].document
     path = str(document.path or "") if document else ""
     await stack.enter_async_context(Desk(show, title, path))
-    report = stack.enter_context(display(err(), title))
+    report = stack.enter_context(display(err()))
     stack.enter_context(_calm(show.stop))
     return await show.play(duration=duration, report=report)
 
@@ -89,15 +91,19 @@ def _set(show: Show, document: Document, settings: Mapping[str, str]) -> None:
 
 @contextmanager
 def _calm(stop: Callable[[], None]) -> Iterator[None]:
-    """Let the first signal to end the process call `stop`, and nothing else."""
+    """Let the first signal to end the process call `stop`, and nothing else.
+
+    A terminal that is closed ends nothing: `nodegraph tell stop` does.
+    """
 
     def handle(number: int, frame: FrameType | None) -> None:
         signal.signal(number, before[number])
         stop()
 
-    names = ("SIGINT", "SIGTERM", "SIGHUP")  # a terminal that is closed sends the last one
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, handle) for number in numbers}
+    ends = (signal.SIGINT, signal.SIGTERM)
+    before: dict[int, Any] = {number: signal.signal(number, handle) for number in ends}
+    if hasattr(signal, "SIGHUP"):
+        before[signal.SIGHUP] = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         yield
     finally:
@@ -117,7 +123,8 @@ def print_summary(summary: Summary, as_json: bool, **more: object) -> None:
     say(
         console,
         f"played {summary.seconds:.1f} s: {summary.ticks} ticks, {summary.overruns} overruns, "
-        f"slowest tick {summary.worst_ms:.1f} ms, {summary.messages} messages made",
+        f"slowest tick {summary.worst_ms:.1f} ms, {summary.messages} messages made"
+        + (f", {plural(summary.restarts, 'engine')} replaced" if summary.restarts else ""),
     )
     if link is not None and fps is not None:
         applied = f", {more['applied']} applied" if more.get("applied") is not None else ""

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from nodegraph.cli.arguments import Duration, Json, Rate, Seed, Settings, Strict, read_settings
 from nodegraph.cli.guard import PROBLEMS
-from nodegraph.errors import NodegraphError
-
-if TYPE_CHECKING:
-    from nodegraph.host.recovery import Lost
 
 EXAMPLE = "nodegraph run pulse --audio song.flac --scope 127.0.0.1:8000"
 
@@ -44,6 +40,9 @@ def run(
     recover: Annotated[
         bool, typer.Option("--recover", help="Go on with the show that a crash ended last.")
     ] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Offer what crashes ended no more.")
+    ] = False,
     settings: Settings = None,
     rate: Rate = None,
     duration: Duration = None,
@@ -67,26 +66,30 @@ def run(
     """
     import asyncio
 
+    from nodegraph.cli import lost
+    from nodegraph.cli.chronicle import chronicle
     from nodegraph.cli.playing import go_on, perform, print_summary
     from nodegraph.cli.shipped import patch_path
     from nodegraph.cli.terminal import err, printable, say
     from nodegraph.host.document import Document
     from nodegraph.host.offline import DEFAULT_RATE
     from nodegraph.host.opening import check_sound
-    from nodegraph.host.recovery import find_lost, prune
+    from nodegraph.host.session import sessions_folder
     from nodegraph.host.show import Show
+    from nodegraph.remote.address import shows
     from nodegraph.runtime.budget import policy
     from nodegraph.scope.link import ScopeLink
 
-    for text in prune():
+    if recover and forget:
+        raise typer.BadParameter("a lost show is recovered or forgotten, not both")
+    if forget:
+        lost.forget()
+        if patch is None:
+            return
+    chosen = lost.choose(patch, recover)
+    for other in shows():
+        text = f"{other.name} is running, too; it ends by: nodegraph tell --show {other.pid} stop"
         say(err(), printable(text), "yellow")
-    lost = find_lost()
-    chosen = _chosen(lost, patch, recover)
-    if lost and chosen is None:
-        names = ", ".join(sorted({each.name for each in lost[0].documents.values()})) or "a show"
-        say(err(), printable(f"{names}: a crash ended this; go on with it by --recover"), "yellow")
-    if chosen is not None and chosen.complaint:
-        say(err(), printable(chosen.complaint), "yellow")
     notes = chosen.notes if chosen else {}
     scope = scope or notes.get("url")
     pipelines = pipeline or notes.get("pipelines") or []
@@ -120,22 +123,8 @@ def run(
         )
     else:
         playing = go_on(show, chosen, duration)
-    summary = asyncio.run(playing)
+    with chronicle(sessions_folder().parent / "show.log"):
+        summary = asyncio.run(playing)
     print_summary(summary, as_json)
     if summary.problems or (summary.link is not None and not summary.link.frames):
         raise typer.Exit(PROBLEMS)
-
-
-def _chosen(lost: list[Lost], patch: str | None, recover: bool) -> Lost | None:
-    """The lost show to go on with, if that is what is asked for."""
-    if not recover:
-        if patch is None:
-            raise typer.BadParameter("name a patch, or go on with a lost show by --recover")
-        return None
-    if patch is not None:
-        raise typer.BadParameter("a lost show brings its own patch: leave it out with --recover")
-    found = next((each for each in lost if each.documents), None)
-    if found is None:
-        damage = "".join(f"; {each.complaint}" for each in lost)
-        raise NodegraphError(f"there is no lost show to go on with{damage}")
-    return found

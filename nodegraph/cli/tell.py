@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from nodegraph.cli.arguments import Json, read_settings
+from nodegraph.cli.guard import PROBLEMS
+from nodegraph.errors import Problem
 
 EXAMPLE = "nodegraph tell fade position=1 seconds=8"
 
@@ -17,13 +21,31 @@ undo, redo                  take back or do again what was done last
 open path=PATCH             put another patch on a deck
 close                       take it away
 fade position=1 seconds=8   0 is all of deck main, 1 all of next
-save [path=FILE]            save the deck's patch
+save [path=FILE]            save the deck's patch; to another file, which it belongs to from then on
 status                      how the show stands
+log                         what nodes have printed
 stop                        end the show
 
-All but fade, status and stop take deck=main or deck=next; set, undo and redo also when=beat or
-when=bar, and slew=0.3 (seconds).
+All but fade, status, log and stop take deck=main or deck=next; set, undo and redo also when=beat
+or when=bar, and slew=0.3 (seconds).
 """
+
+_TURN = ("deck", "when", "slew")
+_TAKES: Mapping[str, tuple[str, ...]] = {
+    "set": _TURN,
+    "undo": _TURN,
+    "redo": _TURN,
+    "open": ("path", "deck"),
+    "close": ("deck",),
+    "fade": ("position", "seconds"),
+    "save": ("path", "deck"),
+    "status": (),
+    "log": (),
+    "stop": (),
+}
+"""What each verb takes; a show knows further ones, for programs."""
+
+_NUMBERS = ("position", "seconds", "slew")
 
 
 def tell(
@@ -42,39 +64,75 @@ def tell(
     Without a verb it lists the shows that are running, and the verbs.
     """
     from nodegraph.cli.shipped import patch_path
-    from nodegraph.cli.terminal import out, print_json, printable, say
+    from nodegraph.cli.terminal import out, print_json, print_problems, printable, say
     from nodegraph.remote.address import shows
     from nodegraph.remote.client import connect
 
     if verb is None:
-        for each in shows():
+        running = shows()
+        for each in running:
             say(out(), printable(f"{each.name}  process {each.pid}  {each.patch}"))
+        if not running:
+            typer.echo("no show is running; start one with: nodegraph run PATCH\n")
         typer.echo(WORDS.strip())
         return
-    fields: dict[str, object] = {}
-    params: dict[str, str] = {}
-    for word in words or ():
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise typer.BadParameter(f"{word!r} does not read as NAME=VALUE")
-        if "." in name:
-            params |= read_settings([word])
-        else:
-            fields[name] = _value(value)
-    if verb == "set":
-        verb, fields["label"] = "edit", "Set params"
-        fields["edit"] = {"do": "batch", "edits": [_set(*each) for each in params.items()]}
-    elif params:
-        raise typer.BadParameter(f"{verb} takes no params; write: tell set {next(iter(params))}=…")
-    if "path" in fields and verb == "open":
+    fields, params = _read(verb, words or [])
+    if verb == "open" and "path" in fields:
         fields["path"] = str(patch_path(str(fields["path"])).absolute())
     with connect(show) as remote:
-        answer = remote.request(verb, **fields)
-    if as_json or verb == "status":
+        if verb == "log":
+            folder = Path(str(remote.request("look")["folder"]))
+            typer.echo((folder / "engine.log").read_text("utf-8", "replace"), nl=False)
+            return
+        if verb == "set":
+            edit = {"do": "batch", "edits": [_set(*each) for each in params.items()]}
+            answer = remote.request("edit", edit=edit, label=f"Set {', '.join(params)}", **fields)
+            nodes = {address.rpartition(".")[0] for address in params}
+            problems = [it for it in _problems(remote.request("status")) if _about(it, nodes)]
+        else:
+            answer = remote.request(verb, **fields)
+            problems = _problems(answer) if verb == "open" else []
+    if as_json or verb not in _TAKES or verb == "status":
         print_json(answer)
     else:
         told = answer.get("label") or answer.get("path") or answer.get("name") or "done"
-        say(out(), printable(str(told)))
+        say(out(), printable(f"{_BEFORE.get(verb, '')}{told}"))
+    print_problems(problems)
+    if problems:
+        raise typer.Exit(PROBLEMS)
+
+
+_BEFORE = {"undo": "undone: ", "redo": "done again: "}
+
+
+def _read(verb: str, words: list[str]) -> tuple[dict[str, object], dict[str, str]]:
+    """The fields of a request, and the params to set by address."""
+    fields: dict[str, object] = {}
+    params: dict[str, str] = {}
+    for word in words:
+        name, equals, value = word.partition("=")
+        if not equals:
+            raise typer.BadParameter(f"{word!r} does not read as NAME=VALUE")
+        if verb == "set" and "." in name:
+            params |= read_settings([word])
+        elif name not in _TAKES.get(verb, (name,)):
+            takes = ", ".join((*("NODE.PARAM",) * (verb == "set"), *_TAKES[verb])) or "nothing"
+            raise typer.BadParameter(f"{verb} knows no {name!r}; it takes: {takes}")
+        else:
+            fields[name] = _value(value) if name in _NUMBERS else value
+    if verb == "set" and not params:
+        raise typer.BadParameter("say what to set: NODE.PARAM=VALUE")
+    return fields, params
+
+
+def _problems(answer: Mapping[str, Any]) -> list[Problem]:
+    return [Problem(**each) for each in answer.get("problems", ())]
+
+
+def _about(problem: Problem, nodes: Collection[str]) -> bool:
+    """Whether a problem is one of these nodes."""
+    field = problem.field or ""
+    return problem.node in nodes or any(field.startswith(f"nodes.{node}.") for node in nodes)
 
 
 def _set(address: str, value: str) -> dict[str, object]:

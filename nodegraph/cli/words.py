@@ -5,6 +5,11 @@ from __future__ import annotations
 from nodegraph.values import Clock, Prompt, Theme
 
 
+def plural(count: int, noun: str) -> str:
+    """`1 engine`, `2 engines`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def words(value: object) -> str:
     """A value as one line of text: `calm sea`, `calm sea 0.7 + storm 0.3`, `128.0 bpm`."""
     match value:

@@ -24,17 +24,21 @@ def compile_patch(
     types: Mapping[str, NodeType],
     watch: Collection[str] | None = None,
     before: Plan | None = None,
+    fresh: Collection[str] = (),
 ) -> Plan:
     """Compile what can run of a patch; what cannot is in the plan's `problems`.
 
     `watch` names the nodes or outlets that somebody wants to see, beside what reaches an output;
-    None means everything. `before` is the plan that this one will be swapped for.
+    None means everything. `before` is the plan that this one will be swapped for, and `fresh` are
+    the nodes that will begin anew then.
     """
     flat = flatten(patch)
-    checked, problems = check(flat.patch, types, flat.places)
-    steps = order(prune(switch(checked, flat.patch.nodes), watch))
+    found, problems, checked = check(
+        flat.patch, types, flat.places, before.checked if before else {}
+    )
+    steps = order(prune(switch(found, flat.patch.nodes), watch))
     constants, steps = fold(steps)
-    steps, shared = share(steps, before.slots if before else {})
+    steps, shared = share(steps, before.slots if before else None, fresh)
     known = before.by_id if before else {}
     constants, steps = settle(constants, known), settle(steps, known)
     made = products(steps)
@@ -56,4 +60,5 @@ def compile_patch(
             before.chunks if before else (),
             constant=False,
         ),
+        checked=checked,
     )

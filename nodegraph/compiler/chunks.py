@@ -12,10 +12,10 @@ from zlib import crc32
 from nodegraph.compiler.emit import emit
 from nodegraph.compiler.plan import Chunk, Part, Product, Step, function_code
 
-SHORTEST, LONGEST = 12, 40
+SHORTEST, LONGEST = 8, 32
 """Parts of a chunk. Shorter ones cost more calls, longer ones more compiling for each edit."""
 
-_CUT = 12
+_CUT = 10
 """One in so many steps can be the last of its chunk."""
 
 

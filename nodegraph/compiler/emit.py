@@ -1,4 +1,4 @@
-"""The last pass: steps become straight-line Python that a person can read, in chunks of about 32.
+"""The last pass: steps become straight-line Python that a person can read, in chunks.
 
 Ports are local variables of their chunk, params are globals, states places in `S`. The values of
 this tick are laid into `N`, from which later chunks read; `V` keeps those of the tick before until
@@ -20,9 +20,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from nodegraph.compiler.check import default_of
-from nodegraph.compiler.inline import function_name, inlined
+from nodegraph.compiler.inline import inlined
 from nodegraph.compiler.names import (
+    function_of,
     local,
     number_of,
     param_of,
@@ -170,7 +170,7 @@ class _Emitter:
         if name in type_.params:
             return param_of(step.id, name)
         if name in type_.inlets:
-            default = default_of(step, type_.inlets[name])
+            default = step.default_of(type_.inlets[name])
             return _literal(default) or f"defaults[{step.id!r}, {name!r}]"
         return self._context(step, name)
 
@@ -206,7 +206,7 @@ def _call(type_: NodeType, arguments: Mapping[str, str]) -> str:
     given = [
         f"{name}={value}" if name in type_.keywords else value for name, value in arguments.items()
     ]
-    return f"{function_name(type_)}({', '.join(given)})"
+    return f"{function_of(type_.id)}({', '.join(given)})"
 
 
 def _at_rest(step: Step, outlet: str) -> str:
@@ -244,7 +244,7 @@ def _guard(name: str, kind: str) -> list[str]:
     only."""
     if kind == "number":
         return [
-            f"if {name}.__class__ is not float or {name} - {name}:",
+            f"if type({name}) is not float or {name} - {name}:",
             f"    {name} = number({name})",
         ]
     if kind in ("boolean", "trigger"):

@@ -13,9 +13,11 @@ from nodegraph.errors import Problem
 from nodegraph.graph import Node, Patch, Port, Wire
 from nodegraph.graph.definitions import INLET, INSTANCE, OUTLET, PORT_IN, PORT_OUT
 
-SEND, RECEIVE = "flow.send", "flow.receive"
+LINKS = SEND, RECEIVE = "flow.send", "flow.receive"
 
 MOST_NODES = 50_000
+DEEPEST = 100
+"""Subpatches inside each other."""
 
 
 @dataclass
@@ -68,6 +70,7 @@ class _Flattening:
                 self._nodes[flat] = node
             elif (definition := self._definition(flat, node, inside)) is not None:
                 name = node.type.removeprefix(INSTANCE)
+                self._refuse_params(flat, node, definition)
                 dressed = _dressed(definition, node)
                 self._lay(dressed, f"{flat}/", f"subpatches.{name}.nodes", (*inside, name))
         for wire in patch.wires:
@@ -75,6 +78,12 @@ class _Flattening:
             target = self._end(patch, prefix, wire, wire.target, inlet=True)
             if source and target:  # an outer wire to an exposed param comes after the inner one
                 self._wires[target] = Wire(source, target)
+
+    def _refuse_params(self, flat: str, node: Node, definition: Patch) -> None:
+        for param in sorted(node.params.keys() - definition.exposed.keys()):
+            has = ", ".join(definition.exposed) or "none"
+            text = f"{node.type} exposes no param {param}; it has {has}"
+            self._say(flat, text, param, f".params.{param}")
 
     def _definition(self, flat: str, node: Node, inside: tuple[str, ...]) -> Patch | None:
         name = node.type.removeprefix(INSTANCE)
@@ -85,6 +94,8 @@ class _Flattening:
         elif name in inside:
             way = " in ".join([name, *reversed(inside[inside.index(name) :])])
             self._say(flat, f"a subpatch cannot be inside itself: {way}; take one of them out")
+        elif len(inside) >= DEEPEST:
+            self._say(flat, f"subpatches are nested deeper than {DEEPEST}; this one is left out")
         elif len(self._nodes) + len(definition.nodes) > MOST_NODES:
             self._say(flat, f"the patch has more than {MOST_NODES:,} nodes; this one is left out")
         else:
@@ -94,28 +105,36 @@ class _Flattening:
     def _end(
         self, patch: Patch, prefix: str, wire: Wire, port: Port, *, inlet: bool
     ) -> Port | None:
-        """Where an end of a wire lies in the plane; None if the instance has no such port."""
-        node = patch.nodes[port.node]
-        flat = prefix + port.node
-        if not node.type.startswith(INSTANCE):
-            return Port(flat, port.port)
-        definition = self._top.subpatches.get(node.type.removeprefix(INSTANCE))
-        if definition is None:
-            return None  # which was said
-        type_, inner_port = (INLET, PORT_IN) if inlet else (OUTLET, PORT_OUT)
-        inner = definition.nodes.get(port.port)
-        if inner is not None and inner.type == type_:
-            return Port(f"{flat}/{port.port}", inner_port)
-        if inlet and port.port in definition.exposed:
+        """Where an end of a wire lies in the plane; None if the instance has no such port, or is
+        left out, which was said."""
+        for _ in range(DEEPEST + 1):
+            node = patch.nodes[port.node]
+            flat = prefix + port.node
+            if not node.type.startswith(INSTANCE):
+                return Port(flat, port.port)
+            definition = self._top.subpatches.get(node.type.removeprefix(INSTANCE))
+            if definition is None:
+                return None
+            type_, inner_port = (INLET, PORT_IN) if inlet else (OUTLET, PORT_OUT)
+            inner = definition.nodes.get(port.port)
+            if inner is not None and inner.type == type_:
+                return Port(f"{flat}/{port.port}", inner_port)
+            if not inlet or port.port not in definition.exposed:
+                self._say_portless(flat, node, definition, wire, port.port, inlet=inlet)
+                return None
             address = definition.exposed[port.port].rpartition(".")
-            inside = Port(address[0], address[2])
-            return self._end(definition, f"{flat}/", wire, inside, inlet=True)
+            patch, prefix, port = definition, f"{flat}/", Port(address[0], address[2])
+        return None
+
+    def _say_portless(
+        self, flat: str, node: Node, definition: Patch, wire: Wire, port: str, *, inlet: bool
+    ) -> None:
+        type_ = INLET if inlet else OUTLET
         ports = [id for id, each in definition.nodes.items() if each.type == type_]
         has = ", ".join([*ports, *(definition.exposed if inlet else ())]) or "none"
         kind = "inlet or exposed param" if inlet else "outlet"
-        text = f"{node.type} has no {kind} {port.port}; it has {has} (in {wire})"
-        self._say(flat, text, port.port)
-        return None
+        text = f"{node.type} has no {kind} {port}; it has {has} (in {wire})"
+        self._say(flat, text, port)
 
     def _link(self) -> None:
         """Wire each receive to the send of its name."""
@@ -152,8 +171,8 @@ class _Flattening:
                 del self._nodes[id]
             wires = [wire for wire in wires if wire.source.node not in loose]
 
-    def _say(self, node: str, text: str, port: str | None = None) -> None:
-        place = self._flat.places.get(node, f"nodes.{node}")
+    def _say(self, node: str, text: str, port: str | None = None, more: str = "") -> None:
+        place = self._flat.places.get(node, f"nodes.{node}") + more
         self._flat.problems.append(Problem(text, node=node, port=port, field=place))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from nodegraph.compiler.names import global_of
 from nodegraph.nodetype import NodeType
 
 
@@ -18,7 +19,7 @@ def inlined(
     body = type_.body
     if body is None or len(body.returned) != len(results):
         return None
-    names = {name: global_name(type_, name) for name in body.needs}
+    names = {name: global_of(type_.id, name) for name in body.needs}
     lines = []
     for name, expression in arguments.items():
         if expression.isidentifier() or body.uses(name) <= 1:
@@ -30,16 +31,5 @@ def inlined(
         lines.append(f"_{name} = {template.format_map(names)}")
         names[name] = f"_{name}"
     returned = [template.format_map(names) for template in body.returned]
-    lines.append(f"{', '.join(results)} = {', '.join(returned)}")
+    lines.append(f"{', '.join(results)} = {', '.join(returned)}" if results else "pass")
     return lines
-
-
-def function_name(type_: NodeType) -> str:
-    """What the function of a node type is called in emitted code: `a.b` is `a_b`, and `_` is
-    doubled, so that `a.b_c` and `a_b.c` do not meet."""
-    return type_.id.replace("_", "__").replace(".", "_")
-
-
-def global_name(type_: NodeType, name: str) -> str:
-    """What a global of a node's function is called; no function's own name has a capital."""
-    return f"{function_name(type_)}_G_{name}"

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Names(NamedTuple):
+    """What a step's places are called: its number, its state, its outlets in `V`, its params."""
+
+    number: str
+    state: str
+    slots: tuple[str, ...]
+    params: tuple[str, ...]
+
+
+def names_of(node: str, outlets: Iterable[str], params: Iterable[str]) -> Names:
+    """All names of a step."""
+    return Names(
+        number_of(node),
+        state_place(node),
+        tuple([slot_of(node, outlet) for outlet in outlets]),
+        tuple([param_of(node, param) for param in params]),
+    )
+
 
 def _name(*parts: str) -> str:
     return "·".join(parts).replace("/", "·")
@@ -40,3 +62,13 @@ def number_of(node: str) -> str:
 def product_of(first: str) -> str:
     """The global that tells a product's number, by its first member."""
     return _name("M", first)
+
+
+def function_of(type_: str) -> str:
+    """The function of a node type, by its id."""
+    return _name("F", *type_.split("."))
+
+
+def global_of(type_: str, name: str) -> str:
+    """A global that the function of a node type needs."""
+    return _name("G", *type_.split("."), name)

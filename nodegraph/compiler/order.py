@@ -49,11 +49,8 @@ def order(steps: Steps) -> Steps:
         waiting = [id]
         while waiting:
             step = steps[waiting[-1]]
-            missing = [
-                feed.node
-                for feed in step.feeds.values()
-                if step.id not in ordered and feed.node not in ordered
-            ]
+            feeds = () if step.id in ordered else step.feeds.values()
+            missing = [feed.node for feed in feeds if feed.node not in ordered]
             if missing:
                 waiting += sorted(missing, reverse=True)
             else:
@@ -68,58 +65,50 @@ def fold(steps: Steps) -> tuple[Steps, Steps]:
     What is read through a rising edge stays: turning a switch must be seen as an edge. So does
     what sends: a message a tick is not one message.
     """
-    edges = {feed.node for step in steps.values() for feed in step.feeds.values() if feed.on_edge}
+    edges = {feed.node for step in steps.values() for feed in step.edges}
     constant: Steps = {}
     for id, step in steps.items():
-        type_ = step.type
-        pure = not (type_.stateful or type_.source or type_.rows or type_.context - {"rate"})
-        pure = pure and "message" not in step.outlet_kinds.values()
-        if pure and id not in edges and all(f.node in constant for f in step.feeds.values()):
+        if not step.type.is_constant or id in edges:
+            continue
+        if all(feed.node in constant for feed in step.feeds.values()):
             constant[id] = step
     return constant, {id: step for id, step in steps.items() if id not in constant}
 
 
-def share(steps: Steps, past: Mapping[str, int]) -> tuple[Steps, dict[str, str]]:
+def share(
+    steps: Steps, past: Mapping[str, int] | None, fresh: Collection[str]
+) -> tuple[Steps, dict[str, str]]:
     """Run equal steps once: same type, same params, same inputs. Takes and gives ordered steps.
 
-    `past` has the slots of the plan that runs now. Steps that lie apart there stay apart: what has
-    come to be different, a toggle or the phase of a wave, does not become equal by an edit. Also
-    gives, for each step that is left out, the one that stands for it. Chance, sources, latches and
-    outputs are never shared.
+    `past` has the slots of the plan that runs now, if one does. Steps that lie apart there stay
+    apart: what has come to be different, a toggle or the phase of a wave, does not become equal by
+    an edit; nor does a `fresh` step, which begins anew. Also gives, for each step that is left out,
+    the one that stands for it. Chance, sources, latches and outputs are never shared.
     """
     kept: Steps = {}
     stands_for: dict[str, str] = {}
-    seen: dict[tuple[object, ...], list[Step]] = {}
+    seen: dict[tuple[object, ...], str] = {}
     for id, step in steps.items():
         step = _redirected(step, stands_for)
-        type_ = step.type
-        if type_.source or type_.latch or type_.is_output or "rng" in type_.arguments:
-            kept[id] = step
-            continue
-        lain = tuple([past.get(f"{id}.{outlet}") for outlet in step.outlet_kinds])
-        alike = seen.setdefault((type_, *sorted(step.feeds.items()), lain), [])
-        first = next((one for one in alike if _same_params(one, step)), None)
-        if first is None:
-            alike.append(step)
+        ports = step.slotted.values()
+        lain = [] if past is None or id in fresh else [past.get(port) for port in ports]
+        back = step.type.stateful and None in lain  # it may come with a state that it had
+        first = id if step.type.is_unique or back else seen.setdefault((step.recipe, *lain), id)
+        if first == id:
             kept[id] = step
         else:
-            stands_for[id] = first.id
+            stands_for[id] = first
     # Latches come before what they read, so that they are told last.
     moved = {id: _redirected(step, stands_for) for id, step in kept.items() if step.type.latch}
     return kept | moved, stands_for
 
 
-def _same_params(one: Step, other: Step) -> bool:
-    """Whether params are the same to the last bit; `==` takes 0 for -0 and 1 for true."""
-    return one.params == other.params and repr(one.params) == repr(other.params)
-
-
 def _redirected(step: Step, stands_for: Mapping[str, str]) -> Step:
     """The step, reading from those that stand for what it read from."""
-    if not any(feed.node in stands_for for feed in step.feeds.values()):
+    if stands_for.keys().isdisjoint([feed.node for feed in step.feeds.values()]):
         return step
     feeds = {
-        port: replace(feed, node=stands_for.get(feed.node, feed.node))
+        port: feed._replace(node=stands_for.get(feed.node, feed.node))
         for port, feed in step.feeds.items()
     }
     return replace(step, feeds=feeds)
@@ -132,8 +121,9 @@ def settle(steps: Steps, before: Mapping[str, Step]) -> Steps:
 
 
 def _settled(step: Step, before: Step | None) -> Step:
-    same = before is not None and before == step and _same_params(before, step)
-    return before if same and before is not None else step
+    if before is None or before is step:
+        return step
+    return before if before == step and before.recipe == step.recipe else step
 
 
 def products(steps: Steps) -> tuple[Product, ...]:

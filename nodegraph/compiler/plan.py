@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from hashlib import blake2b
 from types import CodeType
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from nodegraph.compiler.names import Names, names_of
 from nodegraph.errors import Problem
-from nodegraph.nodetype import NodeType
-from nodegraph.values import KINDS
+from nodegraph.nodetype import ANY, Inlet, NodeType
+from nodegraph.values import KINDS, kind_of
+
+if TYPE_CHECKING:
+    from nodegraph.compiler.recall import Checked
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Feed:
+class Feed(NamedTuple):
     """Where an inlet or a driven param gets its value: an outlet, and what makes it fit.
 
     `conversion` is an expression over `{x}` and `{before}` (see `nodegraph.values.CONVERSIONS`).
@@ -30,11 +34,12 @@ class Feed:
         return "{before}" in self.conversion
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One node, checked: its params complete and in range, its wires resolved.
 
-    `kinds` gives the kind of each outlet and of each inlet, now that it is known.
+    The kind of each inlet and of each outlet is known now. A step outlives edits of other nodes,
+    and with it what follows from it alone.
     """
 
     id: str
@@ -44,10 +49,49 @@ class Step:
     inlet_kinds: Mapping[str, str]
     outlet_kinds: Mapping[str, str]
 
-    @property
-    def slotted(self) -> list[str]:
-        """The outlets that have a slot: all but those for messages."""
-        return [outlet for outlet, kind in self.outlet_kinds.items() if kind != "message"]
+    @cached_property
+    def slotted(self) -> Mapping[str, str]:
+        """The outlets that have a slot, each with its `node.outlet`: all but those for messages."""
+        outlets = self.outlet_kinds.items()
+        return {name: f"{self.id}.{name}" for name, kind in outlets if kind != "message"}
+
+    @cached_property
+    def recipe(self) -> str:
+        """What it does with what, to the last bit: 0 is not -0, and 1 is not true."""
+        return f"{self.type} {self.type.passed} {self.feeds} {self.params}"
+
+    @cached_property
+    def names(self) -> Names:
+        """What its places are called in emitted code."""
+        return names_of(self.id, self.slotted, self.params)
+
+    @cached_property
+    def edges(self) -> tuple[Feed, ...]:
+        """What it waits for a rising edge of."""
+        return tuple(feed for feed in self.feeds.values() if feed.on_edge)
+
+    @cached_property
+    def defaults(self) -> Mapping[tuple[str, str], object]:
+        """What it sees on inlets that are not wired, by node and inlet."""
+        return {
+            (self.id, name): self.default_of(inlet)
+            for name, inlet in self.type.inlets.items()
+            if name not in self.feeds
+        }
+
+    @cached_property
+    def identity(self) -> tuple[object, ...]:
+        """What must be the same for a node's state to outlive an edit, beside its id: type and
+        version, and the kinds that it carries."""
+        kinds = (tuple(self.inlet_kinds.items()), tuple(self.outlet_kinds.items()))
+        return (str(self.type), *kinds, self.type.stateful)
+
+    def default_of(self, inlet: Inlet) -> object:
+        """What the node sees on an inlet that is not wired, in the kind that it carries here."""
+        kind = self.inlet_kinds[inlet.name]
+        if inlet.kind == ANY and inlet.default is not None and kind_of(inlet.default) != kind:
+            return KINDS[kind].default
+        return inlet.default
 
     @property
     def first_state(self) -> object:
@@ -81,7 +125,7 @@ class Part(NamedTuple):
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chunk:
     """Some steps of a plan as code: a function `chunk(n, now, brought)` in two forms.
 
@@ -97,8 +141,14 @@ class Chunk:
     code: CodeType
     careful_code: CodeType
 
+    @cached_property
+    def digest(self) -> bytes:
+        """What stands for the code: 16 bytes, other ones for any other text."""
+        text = f"{self.text}\0{self.careful_text}"
+        return blake2b(text.encode(), digest_size=16).digest()
 
-@lru_cache(maxsize=4096)
+
+@lru_cache(maxsize=512)
 def function_code(text: str) -> CodeType:
     """The code of the one function that a text defines."""
     module = compile(text, "<plan>", "exec", dont_inherit=True)
@@ -122,6 +172,8 @@ class Plan:
     problems: tuple[Problem, ...]
     constant_chunks: tuple[Chunk, ...]
     chunks: tuple[Chunk, ...]
+    checked: Mapping[str, Checked] = field(default_factory=dict, compare=False, repr=False)
+    """What need not be checked again for the plan after this one; it stays where it was made."""
 
     @cached_property
     def all_steps(self) -> tuple[Step, ...]:
@@ -137,14 +189,12 @@ class Plan:
     @cached_property
     def slots(self) -> Mapping[str, int]:
         """Where in `V` each outlet (`node.outlet`) lies; constants come first."""
-        own: dict[str, int] = {}
-        for step in self.all_steps:
-            for outlet in step.slotted:
-                own[f"{step.id}.{outlet}"] = len(own)
+        ports = [port for step in self.all_steps for port in step.slotted.values()]
+        own = {port: place for place, port in enumerate(ports)}
         return own | {
-            f"{id}.{outlet}": own[f"{stand_in}.{outlet}"]
-            for id, stand_in in self.shared.items()
-            for outlet in self.by_id[id].slotted
+            f"{id}.{outlet}": own[port]
+            for id in self.shared
+            for outlet, port in self.by_id[id].slotted.items()
         }
 
     @cached_property
@@ -164,13 +214,6 @@ class Plan:
             for step in self.all_steps
             for outlet in step.slotted
         ]
-
-    @property
-    def params(self) -> Mapping[tuple[str, str], object]:
-        """The value that each param of each step begins with."""
-        return {
-            (step.id, name): value for step in self.all_steps for name, value in step.params.items()
-        }
 
     @cached_property
     def state_slots(self) -> Mapping[str, int]:

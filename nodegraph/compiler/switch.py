@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from nodegraph.body import Body
 from nodegraph.compiler.plan import Step
@@ -27,7 +28,7 @@ def switch(steps: Steps, nodes: Mapping[str, Node]) -> Steps:
     if soloed:
         steps, silent = _soloed(steps, soloed)
         modes |= dict.fromkeys(silent, "mute")
-    return {id: _switched(step, modes.get(id, "")) for id, step in steps.items()}
+    return steps | {id: _switched(steps[id], mode) for id, mode in modes.items()}
 
 
 def stand_in(
@@ -35,14 +36,19 @@ def stand_in(
 ) -> NodeType:
     """What a node type is replaced by. `passed` names the inlet that each outlet passes on, if
     any, `kinds` the kind that each outlet carries."""
-    given = [
-        f"{{{inlet}}}" if inlet else NOTHINGS[kinds[outlet]] for outlet, inlet in passed.items()
-    ]
+    return _stand_in(type_, mode, tuple((out, passed[out], kinds[out]) for out in passed))
+
+
+@lru_cache(maxsize=512)
+def _stand_in(
+    type_: NodeType, mode: str, outlets: tuple[tuple[str, str | None, str], ...]
+) -> NodeType:
+    given = [f"{{{inlet}}}" if inlet else NOTHINGS[kind] for _, inlet, kind in outlets]
     return replace(
         type_,
         mode=mode,
-        passed=passed,
-        arguments=tuple(sorted({inlet for inlet in passed.values() if inlet})),
+        passed={outlet: inlet for outlet, inlet, _ in outlets},
+        arguments=tuple(sorted({inlet for _, inlet, _ in outlets if inlet})),
         keywords=frozenset(),
         stateful=False,
         state=None,

@@ -9,8 +9,9 @@ does not play.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from nodegraph.host.reload import FileWatch
 from nodegraph.host.supervisor import Supervisor
 from nodegraph.host.upgrades import Upgrades
 from nodegraph.nodetype import NodeType
+
+log = logging.getLogger(__name__)
 
 PROBATION = 1.0
 """Seconds in which a new plan must not fail."""
@@ -182,18 +185,35 @@ class Deck:
         """Compile what the document says, beside what plays, until nothing is left to be told."""
         while self.document is not None:
             patch, timing, self._timing = self.document.patch, self._timing, AT_ONCE
-            await self.upgrades.fetch(patch, self.types)
-            plan = await asyncio.to_thread(compile_patch, patch, self.types, None, self.plan)
-            if self.document is None:
+            fresh, self._fresh = self._fresh, set()  # what is added meanwhile is for the next plan
+            try:
+                await self.upgrades.fetch(patch, self.types)
+                plan = await asyncio.to_thread(
+                    compile_patch, patch, self.types, before=self.plan, fresh=fresh
+                )
+                if self.document is None:
+                    return
+                self._install(patch, plan, timing, fresh)
+            except Exception as error:  # an oversight of ours must not end the following for good
+                log.exception("the patch cannot be compiled")
+                self._told = None
+                self._fresh |= fresh
+                self._hold_back(f"it cannot be compiled ({type(error).__name__}: {error})")
                 return
-            self._install(patch, plan, timing)
             if self._set_params():
                 return
 
-    def _install(self, patch: Patch, plan: Plan, timing: Timing, anew: bool = False) -> None:
+    def _install(
+        self,
+        patch: Patch,
+        plan: Plan,
+        timing: Timing,
+        fresh: Collection[str] = (),
+        *,
+        anew: bool = False,
+    ) -> None:
         before, self.plan = self.plan, plan
-        fresh = frozenset(self._fresh)
-        self._told, self._fresh, self.held_back = flatten(patch).patch, set(), None
+        self._told, self.held_back = flatten(patch).patch, None
         serial = self.engine.install(
             self.name,
             plan,
@@ -254,8 +274,12 @@ class Deck:
             return
         self.plan, self._probation, self._told = self._probation.before, None, None
         self.engine.install(self.name, self.plan, folder=self.folder)
+        self._hold_back(why, node)
+
+    def _hold_back(self, why: str, node: str | None = None) -> None:
         text = (
             f"the last edit does not play, because {why}; what played before goes on: "
             "mend the patch, or undo"
         )
         self.held_back = Problem(text, node=node)
+        self.tell(None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 
 from nodegraph.errors import EditError
 from nodegraph.graph import edit_from_data, edit_to_data
@@ -22,7 +23,7 @@ from nodegraph.host.requests import asked, deck_name, number, timing
 from nodegraph.host.show import Show
 from nodegraph.portable import plain
 from nodegraph.remote.address import Door
-from nodegraph.remote.errors import Fields
+from nodegraph.remote.errors import Fields, RemoteError
 
 Answer = Mapping[str, object]
 
@@ -158,6 +159,8 @@ class Desk:
         return {}
 
     async def _do_status(self, client: Client, message: Fields) -> Answer:
+        for deck in self._show.decks.values():
+            await deck.settle()  # so that it says what became of the edits before
         return status_facts(self._show)
 
     async def _do_stop(self, client: Client, message: Fields) -> Answer:
@@ -176,6 +179,9 @@ class Desk:
         """Tell that another document lies on a deck, or none."""
         deck = self._show.decks[name]
         facts = deck_facts(deck) | patch_facts(deck)
+        if name == "main":
+            with suppress(RemoteError):  # who is looking for this show finds it by its old name
+                self.server.door.rename(str(facts["name"]), str(facts["path"]))
         self.server.broadcast({"event": "opened", "deck": name} | facts)
         return facts
 

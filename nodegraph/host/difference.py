@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from nodegraph.compiler.flatten import LINKS
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Plan
 from nodegraph.graph import Node, Patch
@@ -54,15 +55,17 @@ def difference(
 
 def _values(old: Node, new: Node, type_: NodeType | None) -> dict[str, object] | None:
     """The params of a node that have other values; None if that is not all that differs, or if one
-    of them does not fit."""
+    of them does not fit. What the params of named links mean is seen when a plan is made."""
     if (old.type, old.version, old.mode, old.solo) != (new.type, new.version, new.mode, new.solo):
         return None
     changed = {
         name
         for name in old.params.keys() | new.params.keys()
-        if not _same(old.params.get(name), new.params.get(name))
+        if name not in old.params
+        or name not in new.params
+        or not _same(old.params[name], new.params[name])
     }
-    if changed and (type_ is None or type_.version != new.version):
+    if changed and (type_ is None or type_.version != new.version or type_.id in LINKS):
         return None
     values: dict[str, object] = {}
     for name in changed:

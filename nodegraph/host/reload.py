@@ -14,7 +14,8 @@ from nodegraph.host.document import Document
 class Outside:
     """What another program did to a file: the patch it saved, or why that is none.
 
-    `Document.reload` takes the patch over as a Replace edit.
+    `Document.reload` takes the patch over as a Replace edit. Without either, the file is well
+    again and says what it said.
     """
 
     patch: Patch | None
@@ -27,12 +28,14 @@ class FileWatch:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._seen: object = None
+        self._ill = False
 
     def poll(self) -> Outside | None:
         """What happened since the last poll, or None. To be called twice a second.
 
         A file that is half written has problems; it is read again when it has changed again.
-        What the document itself read or wrote there is no news, in whatever layout.
+        What the document itself read or wrote there is no news, in whatever layout, unless there
+        were problems before.
         """
         path = self._document.path
         if path is None:
@@ -48,5 +51,10 @@ class FileWatch:
         try:
             patch = load(path)
         except PatchError as error:
-            return Outside(None, error.problems)
-        return None if self._document.is_saved(patch) else Outside(patch)
+            self._ill = True
+            told = "cannot be played as it is now; what it said before plays on"
+            return Outside(None, (Problem(told, str(path)), *error.problems))
+        was_ill, self._ill = self._ill, False
+        if self._document.is_saved(patch):
+            return Outside(None) if was_ill else None
+        return Outside(patch)

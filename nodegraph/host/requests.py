@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import NoReturn, TypeVar
 
 from nodegraph.errors import EditError
 from nodegraph.host.deck import Timing
@@ -12,14 +13,20 @@ MOST_SLEW = 0.5
 """Seconds in which what is sent may move over after an edit."""
 
 _T = TypeVar("_T")
+_WORDS: Mapping[type, str] = {str: "a text", list: "a list"}
 
 
 def asked(message: Fields, name: str, kind: type[_T], default: _T | None = None) -> _T:
     """A field of a request, of a kind; without a default it is needed."""
     value = message.get(name, default)
     if not isinstance(value, kind):
-        raise EditError(f"{name} must be a {kind.__name__}, not {value!r:.40}")
+        _refuse(name, value, _WORDS.get(kind, f"a {kind.__name__}"))
     return value
+
+
+def _refuse(name: str, value: object, wanted: str) -> NoReturn:
+    given = "it is missing" if value is None else f"not {value!r:.40}"
+    raise EditError(f"{name} must be {wanted}, {given}")
 
 
 def number(
@@ -27,7 +34,7 @@ def number(
 ) -> float:
     value = message.get(name, default)
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise EditError(f"{name} must be a number from {low:g} to {high:g}, not {value!r:.40}")
+        _refuse(name, value, f"a number from {low:g} to {high:g}")
     return float(value)
 
 

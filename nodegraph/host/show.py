@@ -100,7 +100,6 @@ class Show:
         self.meters = {name: Meters(self.folder) for name in DECKS}
         self.listeners: list[Callable[[str, object], None]] = []
         self._strict = strict
-        self._accident: Problem | None = None
         self._stopped = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -194,8 +193,7 @@ class Show:
                 for deck in self.decks.values():
                     deck.take(event)
             case Died() | Restarted():
-                self._accident = Problem(event.text)
-                self.tally.restarts += isinstance(event, Restarted)
+                self.tally.accident(event)
             case Calm():
                 self.outgoing.rest()
         self._tell(getattr(event, "deck", ""), event)
@@ -209,7 +207,7 @@ class Show:
     @property
     def problems(self) -> tuple[Problem, ...]:
         """Everything that is wrong right now, with nodes and with what they send."""
-        found = [self._accident] if self._accident else []
+        found = self.tally.accidents
         if self.session.complaint:
             found.append(Problem(self.session.complaint))
         if self.declarations is not None:
@@ -222,6 +220,8 @@ class Show:
         seconds, duration, _ = self.tally.heard(deck)
         return Status(
             **vars(self.meters[deck].look()),
+            names={each.name: each.document.name for each in self.decks.values() if each.document},
+            fade=self.tally.fade,
             seconds=seconds,
             duration=duration,
             ticks=self.tally.ticks,
@@ -254,24 +254,30 @@ class Show:
         report: Callable[[Status], None] | None = None,
         every: float = 0.1,
     ) -> Summary:
-        """Play until the sound of "main" ends, for `duration` seconds, or until `stop`.
+        """Play until the sound of all decks ends, for `duration` seconds, or until `stop`.
 
-        `report` is called each `every` seconds. Raises `FaultError` if strict and a node fails.
+        `report` is called each `every` seconds, with how the show stands seen from the deck that
+        is heard most. Raises `FaultError` if strict and a node fails.
         """
         main = self.decks["main"]
         while not self._stopped.is_set():
-            seconds, _, over = self.tally.heard("main")
-            if over or seconds >= (duration or inf):
+            if self._over or self.tally.heard("main")[0] >= (duration or inf):
                 break
             if self._strict and main.problems:
                 raise FaultError("\n".join(map(str, main.problems)))
             if report is not None:
-                report(self.status())
+                report(self.status("next" if self.tally.fade > 0.5 else "main"))
             try:
                 await asyncio.wait_for(self._stopped.wait(), every)
             except TimeoutError:
                 continue
         return self.summary()
+
+    @property
+    def _over(self) -> bool:
+        """Whether something was there to be heard, and nothing of it is left on any deck."""
+        there = [deck.name for deck in self.decks.values() if deck.document]
+        return bool(there) and all(self.tally.heard(name)[2] for name in there)
 
     async def _tend(self) -> None:
         """Look after the journal, and after files that other programs save."""

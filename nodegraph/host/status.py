@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 
 from nodegraph.errors import Problem
+from nodegraph.host.engine.events import Died, Restarted
 from nodegraph.host.engine.protocol import Stats
 from nodegraph.host.meters import Seen
 from nodegraph.scope.link import LinkStats
@@ -14,8 +16,14 @@ from nodegraph.scope.link import LinkStats
 
 @dataclass(frozen=True)
 class Status(Seen):
-    """How a show stands right now. `load` is the share of its time that the engine is busy."""
+    """How a show stands right now, seen from a deck.
 
+    `load` is the share of its time that the engine is busy, `names` what lies on the decks, `fade`
+    where the fader is, from 0 to 1.
+    """
+
+    names: Mapping[str, str]
+    fade: float
     seconds: float
     duration: float | None
     ticks: int
@@ -42,8 +50,12 @@ class Summary:
     problems: tuple[Problem, ...]
 
 
+REMEMBERED = 60.0
+"""Seconds for which an engine that was replaced is told of; from then on it only counts."""
+
+
 class Tally:
-    """Adds up what the engines of a show report, each second."""
+    """Adds up what the engines of a show report, each second, and what became of them."""
 
     def __init__(self) -> None:
         self.ticks = self.overruns = self.restarts = 0
@@ -51,6 +63,8 @@ class Tally:
         self.worst = self.load = self.fade = 0.0
         self._heard: Mapping[str, tuple[float, float | None, bool]] = {}
         self._when = 0.0
+        self._accident = ""
+        self._forget_at = 0.0
 
     def add(self, stats: Stats) -> None:
         """One more second."""
@@ -61,6 +75,18 @@ class Tally:
             self.slowest[node] = self.slowest.get(node, 0) + count
         self.load, self.fade = stats.load, stats.fade
         self._heard, self._when = stats.heard, time.monotonic()
+
+    def accident(self, event: Died | Restarted) -> None:
+        """The engine died, or another plays on."""
+        self._accident, self._forget_at = event.text, inf
+        if isinstance(event, Restarted):
+            self.restarts += 1
+            self._forget_at = time.monotonic() + REMEMBERED
+
+    @property
+    def accidents(self) -> list[Problem]:
+        """The last accident, as long as it is news."""
+        return [Problem(self._accident)] if time.monotonic() < self._forget_at else []
 
     def heard(self, deck: str) -> tuple[float, float | None, bool]:
         """Seconds that a deck has played, those that there are to hear, and whether all is over.

@@ -18,6 +18,7 @@ from nodegraph.compiler import Plan, compile_patch
 from nodegraph.errors import NodegraphError
 from nodegraph.graph import Patch
 from nodegraph.host.engine.blame import TICKING, Offences, blame
+from nodegraph.host.engine.end import End
 from nodegraph.host.engine.events import Calm, Died, Event, Restarted
 from nodegraph.host.engine.protocol import (
     Begin,
@@ -33,10 +34,11 @@ from nodegraph.host.engine.protocol import (
     Upgraded,
 )
 from nodegraph.host.engine.questions import Questions
+from nodegraph.host.engine.starter import Starter
 from nodegraph.host.engine.unsolved import Unsolved
-from nodegraph.host.engine.vigil import End, watch
+from nodegraph.host.engine.vigil import watch
 from nodegraph.host.engine.wanted import Address, Wanted
-from nodegraph.host.engine.worker import LOG, Worker
+from nodegraph.host.engine.worker import Worker
 from nodegraph.remote.errors import FramingError
 
 log = logging.getLogger(__name__)
@@ -76,14 +78,12 @@ class Supervisor:
         spare: bool = True,
         memory: int = MOST_MEMORY,
     ) -> None:
-        self._folder = folder
+        self._starter = Starter(folder, plugins)
         self._tell = tell
-        self._plugins = plugins
         self._begin = begin
         self._memory = memory
         self._wanted = Wanted()
         self._offences = Offences()
-        self._number = 0
         self._questions = Questions()
         self._worker: Worker | None = None
         self._stands_by = spare
@@ -98,10 +98,9 @@ class Supervisor:
     async def start(self) -> Started:
         """Start the engine; gives what it can do. Raises `NodegraphError` if it does not start."""
         try:
-            worker = await self._spawn()
+            worker = await self._starter.start()
         except (OSError, NodegraphError) as error:
-            log = self._folder / LOG
-            raise NodegraphError(f"the engine does not start: {error}; see {log}") from error
+            raise NodegraphError(f"the engine does not start: {error}") from error
         self._employ(worker)
         self._keeping = asyncio.create_task(self._keep(worker))
         return worker.started
@@ -177,10 +176,6 @@ class Supervisor:
     def _send(self, word: ToEngine) -> None:
         if self._worker:
             self._worker.send(word)
-
-    async def _spawn(self) -> Worker:
-        self._number += 1
-        return await Worker.spawn(self._number, self._folder, self._plugins)
 
     def _employ(self, worker: Worker) -> None:
         """Bring an engine to where the last one was."""
@@ -266,7 +261,7 @@ class Supervisor:
             await self._pause()
             spare, self._spare = self._spare, None
             try:
-                worker = await (spare if spare is not None else self._spawn())
+                worker = await (spare if spare is not None else self._starter.start())
                 if worker.process.returncode is None:
                     return worker
                 await worker.bury()
@@ -287,7 +282,7 @@ class Supervisor:
 
     def _have_a_spare(self) -> None:
         self._settling = None
-        self._spare = asyncio.create_task(self._spawn())
+        self._spare = asyncio.create_task(self._starter.start())
 
     def _happened(self, event: Event) -> None:
         """Tell, whatever comes of it: an error there must not end the supervision."""

@@ -134,7 +134,7 @@ def find_show(name: str | None = None) -> RunningShow:
         return found[0]
     told = ", ".join(f"{show.name!r} (process {show.pid})" for show in found or running)
     if found:
-        raise NoShow(f"several shows are running: {told}; say which one, by its process")
+        raise NoShow(f"several shows are running: {told}; say which one by --show PROCESS")
     if running:
         raise NoShow(f"no show called {name!r} is running; there are: {told}")
     raise NoShow("no show is running; start one with: nodegraph run PATCH")

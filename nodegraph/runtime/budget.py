@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nodegraph.compiler.plan import Step
 from nodegraph.errors import Problem
@@ -42,16 +45,67 @@ class NodeTime:
     last: float
 
 
+Seconds: TypeAlias = NDArray[np.float64]
+"""float64[steps], by a step's number; 0 for one that was not measured."""
+
+
+Moves: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
+"""intp[n] twice: the numbers that steps have in a new plan, and those that they had."""
+
+NO_MOVES: Moves = (np.zeros(0, np.intp), np.zeros(0, np.intp))
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """How long the steps of a plan take, as far as they were measured."""
+
+    steps: Sequence[Step]
+    mean: Seconds
+    worst: Seconds
+    last: Seconds
+
+    @classmethod
+    def none(cls, steps: Sequence[Step]) -> Times:
+        """Nothing was measured."""
+        return cls(steps, *(np.zeros(len(steps)) for _ in range(3)))
+
+    def copied(self) -> Times:
+        """As they are now, for another thread."""
+        return Times(self.steps, self.mean.copy(), self.worst.copy(), self.last.copy())
+
+    def carried_to(self, steps: Sequence[Step], moves: Moves) -> Times:
+        """The same for another plan, in which nodes have other numbers."""
+        new, (to, at) = Times.none(steps), moves
+        for mine, other in ((new.mean, self.mean), (new.worst, self.worst)):
+            mine[to] = other[at]
+        return new
+
+    def by_node(self) -> dict[str, NodeTime]:
+        """Of each node that was measured."""
+        rows = zip(self.mean.tolist(), self.worst.tolist(), self.last.tolist(), strict=True)
+        return {
+            step.id: NodeTime(*row) for step, row in zip(self.steps, rows, strict=True) if row[0]
+        }
+
+    def note(self, seconds: Seconds) -> None:
+        """One more measurement of all steps; those of 0 did not run."""
+        ran = seconds > 0.0
+        weight = np.where(self.mean > 0.0, _SMOOTH, 1.0)
+        np.add(self.mean, (seconds - self.mean) * weight, out=self.mean, where=ran)
+        np.maximum(self.worst, seconds, out=self.worst)
+        np.copyto(self.last, seconds, where=ran)
+
+
 class Budget:
-    """Measurements of every step of a plan, by node id, and what is to be done about them."""
+    """Measurements of every step of a plan, and what is to be done about those that are slow."""
 
     def __init__(self, rest: Rest, dt: float) -> None:
         self.policy: Policy = "warn"
         self.seconds = SHARE * dt
-        self.times: dict[str, NodeTime] = {}
+        self.times = Times.none(())
         self._rest = rest
         self._dt = dt
-        self._over: dict[str, int] = {}
+        self._over = np.zeros(0, np.intp)
         self._every: dict[str, int] = {}
         self._problems: dict[str, Problem] = {}
 
@@ -60,59 +114,57 @@ class Budget:
         """What is said of nodes that are too slow, by node id."""
         return tuple(problem for _, problem in sorted(self._problems.items()))
 
-    @property
-    def thinned(self) -> bool:
-        """Whether any node runs on some ticks only."""
-        return bool(self._every)
-
-    def begin(self, steps: Sequence[Step]) -> None:
+    def begin(self, steps: Sequence[Step], moves: Moves = NO_MOVES) -> None:
         """Take over a new plan."""
-        if not (self.times or self._over or self._every or self._problems):
-            return
-        ids = {step.id for step in steps}
-        for kept in (self.times, self._over, self._every, self._problems):
-            for id in kept.keys() - ids:
-                del kept[id]
+        self.times = self.times.carried_to(steps, moves)
+        self._over = np.zeros(len(steps), np.intp)
+        ids = {step.id for step in steps} if self._every or self._problems else set()
+        self._every = {id: every for id, every in self._every.items() if id in ids}
+        self._problems = {id: told for id, told in self._problems.items() if id in ids}
 
-    def forget(self, id: str) -> None:
-        """Measure a node anew: it was edited."""
-        for kept in (self.times, self._over, self._every, self._problems):
-            kept.pop(id, None)
+    def forget(self, number: int) -> None:
+        """Measure a step anew: its node was edited."""
+        for kept in (self.times.mean, self.times.worst, self.times.last):
+            kept[number] = 0.0
+        self._over[number] = 0
+        if self._every or self._problems:
+            id = self.times.steps[number].id
+            self._every.pop(id, None)
+            self._problems.pop(id, None)
 
-    def measured(self, steps: Sequence[Step], spent: Sequence[float], tick: int) -> None:
+    def measured(self, spent: Sequence[float], tick: int) -> None:
         """Take note of how long each step took on a tick; 0 for one that did not run."""
-        for number, (step, seconds) in enumerate(zip(steps, spent, strict=True)):
-            if not seconds:
-                continue
-            before = self.times.get(step.id)
-            if before is None:
-                self.times[step.id] = NodeTime(seconds, seconds, seconds)
-            else:
-                mean = before.mean + (seconds - before.mean) * _SMOOTH
-                self.times[step.id] = NodeTime(mean, max(before.worst, seconds), seconds)
-            if seconds > self.seconds:
-                self._over[step.id] = self._over.get(step.id, 0) + 1
-                if self._over[step.id] >= _SURE:
-                    self._act(number, step, tick)
-            elif step.id in self._over:
-                del self._over[step.id]
-                if step.id not in self._every:
-                    self._problems.pop(step.id, None)
+        seconds = np.array(spent)
+        self.times.note(seconds)
+        over = seconds > self.seconds
+        self._over[over] += 1
+        self._over[(seconds > 0.0) & ~over] = 0
+        if self._problems:
+            self._forgive(seconds, over)
+        for number in np.flatnonzero(self._over >= _SURE).tolist():
+            self._over[number] = 0
+            self._act(number, tick)
 
-    def thin_out(self, numbers: Callable[[str], int], tick: int) -> None:
+    def _forgive(self, seconds: Seconds, over: NDArray[np.bool_]) -> None:
+        """Say no more of those that took no longer than they may."""
+        for number, step in enumerate(self.times.steps):
+            quick = seconds[number] > 0.0 and not over[number]
+            if quick and step.id not in self._every:
+                self._problems.pop(step.id, None)
+
+    def thin_out(self, numbers: Mapping[str, int], tick: int) -> None:
         """After a tick, let those that run on some ticks only wait for their next one."""
         for id, every in self._every.items():
-            number = numbers(id)
+            number = numbers[id]
             if self._rest.wake_at[number] <= tick:
                 self._rest.until(number, tick + every)
 
-    def _act(self, number: int, step: Step, tick: int) -> None:
-        taken = self.times[step.id].mean
+    def _act(self, number: int, tick: int) -> None:
+        step, taken = self.times.steps[number], float(self.times.mean[number])
         text = (
             f"takes {taken * 1e3:.1f} ms of the {self._dt * 1e3:.1f} ms of a tick; "
             f"its budget is {self.seconds * 1e3:.1f} ms"
         )
-        del self._over[step.id]
         match self.policy:
             case "hold":
                 self._rest.too_slow(number, text, tick)

@@ -16,7 +16,7 @@ from nodegraph.compiler.names import param_of
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Plan
 from nodegraph.errors import FaultError, Problem
-from nodegraph.runtime.budget import AFTER_OVERRUN, SAMPLE, Budget, NodeTime
+from nodegraph.runtime.budget import AFTER_OVERRUN, NO_MOVES, SAMPLE, Budget, Moves, NodeTime
 from nodegraph.runtime.install import Ready, carry, ready
 from nodegraph.runtime.rest import NEVER, Rest
 from nodegraph.runtime.snapshot import Kept, Snapshot
@@ -107,7 +107,7 @@ class Engine:
     @property
     def times(self) -> Mapping[str, NodeTime]:
         """How long each node takes, as far as it was measured."""
-        return self.budget.times
+        return self.budget.times.by_node()
 
     def value(self, port: str) -> object:
         """What an outlet (`node.outlet`) held after the last tick."""
@@ -118,19 +118,19 @@ class Engine:
 
         `brought` has float32[block, channels] for sources of sound, a tuple for those of events.
         """
+        tick = self.ticks
         self.ticks += 1
-        run = self._ready
-        tick = self.ticks - 1
-        measured = self._clock is not None and (tick % SAMPLE == 0 or tick < self._measure_until)
+        now, clock, run = self.now, self._clock, self._ready
+        measured = clock is not None and (tick % SAMPLE == 0 or tick < self._measure_until)
         careful = measured or self.wary or self.rest.any
-        started = self._clock() if self._clock else 0.0
+        started = clock() if clock else 0.0
         with np.errstate(all="ignore"):
             for chunk in run.careful if careful else run.plain:
-                chunk(tick, self.now, brought)
+                chunk(tick, now, brought)
         run.values[:] = run.news
         if careful:
             self._settle(measured, tick)
-        if self._clock and self._clock() - started > self.dt:
+        if clock and clock() - started > self.dt:
             self._measure_until = tick + 1 + AFTER_OVERRUN
         if not self._messages:
             return ()
@@ -142,10 +142,9 @@ class Engine:
         """After a careful tick: nothing runs any more, and what was measured has its effect."""
         self.here[0] = NOWHERE
         if measured:
-            self.budget.measured(self.plan.all_steps, self._ready.spent, tick)
+            self.budget.measured(self._ready.spent, tick)
             self._ready.spent[:] = [0.0] * len(self._ready.spent)
-        if self.budget.thinned:
-            self.budget.thin_out(self._ready.numbers.__getitem__, tick)
+        self.budget.thin_out(self._ready.numbers, tick)
 
     def set_param(self, node: str, param: str, value: object) -> bool:
         """Set a param between two ticks. False if only a new plan can do it: the node is shared,
@@ -161,7 +160,7 @@ class Engine:
             return False
         self._ready.room[param_of(node, param)] = fit(step.type.params[param], value)[0]
         self.rest.wake(number)
-        self.budget.forget(node)
+        self.budget.forget(number)
         if number < len(self.plan.constants):
             self._run_constants()
         return True
@@ -178,7 +177,8 @@ class Engine:
         State and last values are kept for every node whose id, type, version and kinds stand;
         params are the new plan's. A node that was removed finds its state again when it comes
         back. `fresh` nodes begin anew, whatever was called so before. Compile the plan with
-        `before=engine.plan`, so that no two nodes with a past of their own are made one.
+        `before=engine.plan` and the same `fresh`, so that no two nodes with a past of their own are
+        made one.
         """
         new = plan if isinstance(plan, Ready) else self.prepare(plan)
         old = self._ready
@@ -192,8 +192,7 @@ class Engine:
             new.states[to] = old.states[at]
         for id in fresh:
             self._attic.pop(id, None)
-            if id in new.plan.state_slots:
-                new.states[new.plan.state_slots[id]] = new.plan.by_id[id].first_state
+            new.begin(id)
         for id in moves.coming:
             if id in self._attic:
                 self._remember(new, id, self._attic[id])
@@ -202,7 +201,7 @@ class Engine:
             self._attic[id] = (same, old.states[at])
         for id in [*self._attic][:-_ATTIC]:
             del self._attic[id]
-        self._install(new)
+        self._install(new, moves.numbers)
 
     def snapshot(self) -> Snapshot:
         """What would have to be known to go on from here, but for the plan and the params."""
@@ -210,14 +209,23 @@ class Engine:
         states: dict[str, Kept] = dict(self._attic)
         for id, place in run.plan.state_slots.items():
             states[id] = (run.identities[id], run.states[place])
-        return Snapshot(self.ticks, states)
+        values = {
+            port: (run.identities[port.partition(".")[0]], run.values[place])
+            for port, place in run.edges
+        }
+        return Snapshot(self.ticks, states, values)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Go on from a snapshot: its time, and the states of the nodes that still are as then."""
+        """Go on from a snapshot: its time, and what nodes had that still are as then."""
         self.ticks = snapshot.ticks
+        run = self._ready
         for id, kept in snapshot.states.items():
-            if not self._remember(self._ready, id, kept):
+            if not self._remember(run, id, kept):
                 self._attic[id] = kept
+        for port, place in run.edges:
+            same, value = snapshot.values.get(port, (None, None))
+            if run.identities[port.partition(".")[0]] == same:
+                run.values[place] = run.news[place] = value
 
     def quarantine(self, ids: Collection[str], why: str) -> None:
         """Run these nodes no more until they are edited. `why` goes on: it runs no more …"""
@@ -236,10 +244,11 @@ class Engine:
             run.states[run.plan.state_slots[id]] = kept[1]
         return fits
 
-    def _install(self, new: Ready) -> None:
+    def _install(self, new: Ready, moves: Moves = NO_MOVES) -> None:
         self._ready = new
         self.rest.begin(new.plan.all_steps)
-        self.budget.begin(new.plan.all_steps)
+        self.budget.begin(new.plan.all_steps, moves)
+        self.budget.thin_out(new.numbers, self.ticks - 1)
         self._run_constants()
 
     def _run_constants(self) -> None:

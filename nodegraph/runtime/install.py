@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from types import FunctionType
 from typing import Any, TypeAlias
 
-from nodegraph.compiler.check import default_of
-from nodegraph.compiler.inline import function_name, global_name
-from nodegraph.compiler.names import number_of, param_of, product_of, slot_of, state_place
-from nodegraph.compiler.plan import Plan, Step
+import numpy as np
+
+from nodegraph.compiler.names import function_of, global_of, product_of
+from nodegraph.compiler.plan import Plan
 from nodegraph.rng import Rng
+from nodegraph.runtime.budget import Moves
 from nodegraph.runtime.guards import GUARDS
 from nodegraph.runtime.product import Multiply, part
 from nodegraph.values import KINDS, SILENCE
@@ -42,12 +44,26 @@ class Ready:
     numbers: dict[str, int]
     identities: dict[str, Identity]
     shared: frozenset[str]
+    edges: list[tuple[str, int]]
+    """The outlets whose rising edges somebody waits for, and where their values lie."""
     carry: Carry | None = None
+
+    def begin(self, id: str) -> None:
+        """Let a node have no past."""
+        step = self.plan.by_id.get(id)
+        if step is None:
+            return
+        if step.type.stateful:
+            self.states[self.plan.state_slots[id]] = step.first_state
+        for outlet, port in step.slotted.items():
+            place = self.plan.slots[port]
+            self.values[place] = self.news[place] = KINDS[step.outlet_kinds[outlet]].default
 
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """What is to be taken over from one plan by another: pairs of places, to and from.
+    """What is to be taken over from one plan by another: pairs of places, to and from. `numbers`
+    are those of the steps that are in both.
 
     `leaving` are the nodes that have a state and do not go on, `coming` those that begin.
     """
@@ -55,12 +71,14 @@ class Carry:
     base: Ready
     values: list[tuple[int, int]]
     states: list[tuple[int, int]]
+    numbers: Moves
     leaving: list[tuple[str, Identity, int]]
     coming: list[str]
 
 
 def carry(base: Ready, new: Ready) -> Carry:
     """Find what goes on from one plan to another: nodes whose id and identity stand."""
+    stay = [id for id in new.numbers if id in base.numbers]
     kept = {id for id, same in new.identities.items() if base.identities.get(id) == same}
     return Carry(
         base=base,
@@ -74,22 +92,16 @@ def carry(base: Ready, new: Ready) -> Carry:
             for id, place in new.plan.state_slots.items()
             if id in kept
         ],
+        numbers=(
+            np.array([new.numbers[id] for id in stay], np.intp),
+            np.array([base.numbers[id] for id in stay], np.intp),
+        ),
         leaving=[
             (id, base.identities[id], place)
             for id, place in base.plan.state_slots.items()
             if id not in kept
         ],
         coming=[id for id in new.plan.state_slots if id not in kept],
-    )
-
-
-def identity(step: Step) -> Identity:
-    """A node's type and version, and the kinds that it carries here."""
-    return (
-        str(step.type),
-        tuple(step.inlet_kinds.items()),
-        tuple(step.outlet_kinds.items()),
-        step.type.stateful,
     )
 
 
@@ -109,9 +121,9 @@ def ready(plan: Plan, given: Mapping[str, object], *, rate: float, seed: int) ->
         "silence": SILENCE,
         "nothing": {name: kind.default for name, kind in KINDS.items()},
         "part": part,
-        **_places(plan),
         **_functions(plan),
     }
+    _bind_places(plan, room)
     steps = {step.id: step for step in plan.steps}
     room["multiply"] = [
         Multiply([steps[id].type for id in product.members], rate) for product in plan.products
@@ -122,10 +134,7 @@ def ready(plan: Plan, given: Mapping[str, object], *, rate: float, seed: int) ->
         if "rng" in step.type.arguments
     }
     room["defaults"] = {
-        (step.id, name): default_of(step, inlet)
-        for step in plan.all_steps
-        for name, inlet in step.type.inlets.items()
-        if name not in step.feeds
+        port: default for step in plan.all_steps for port, default in step.defaults.items()
     }
 
     def bound(careful: bool, constant: bool) -> Run:
@@ -133,7 +142,10 @@ def ready(plan: Plan, given: Mapping[str, object], *, rate: float, seed: int) ->
         codes = [chunk.careful_code if careful else chunk.code for chunk in chunks]
         return tuple(FunctionType(code, room) for code in codes)
 
-    own = {step.id: identity(step) for step in plan.all_steps}
+    own = {step.id: step.identity for step in plan.all_steps}
+    awaited = {
+        plan.slots[f"{feed.node}.{feed.outlet}"] for step in plan.steps for feed in step.edges
+    }
     return Ready(
         plan=plan,
         values=values,
@@ -148,31 +160,31 @@ def ready(plan: Plan, given: Mapping[str, object], *, rate: float, seed: int) ->
         numbers={step.id: number for number, step in enumerate(plan.all_steps)},
         identities=own | {id: own[by] for id, by in plan.shared.items()},
         shared=frozenset((*plan.shared, *plan.shared.values())),
+        edges=[(port, place) for port, place in plan.slots.items() if place in awaited],
     )
 
 
-def _places(plan: Plan) -> dict[str, object]:
-    """What the names in a plan's code stand for: places, numbers of steps, values of params."""
-    names: dict[str, object] = {}
-    for port, slot in plan.slots.items():
-        names[slot_of(*port.split("."))] = slot
-    for (node, param), value in plan.params.items():
-        names[param_of(node, param)] = value
-    for node, place in plan.state_slots.items():
-        names[state_place(node)] = place
+def _bind_places(plan: Plan, room: dict[str, object]) -> None:
+    """Say what the names in a plan's code stand for: places, numbers of steps, values of params."""
+    slots = count()
     for number, step in enumerate(plan.all_steps):
-        names[number_of(step.id)] = number
+        own = step.names
+        room[own.number] = number
+        for name in own.slots:
+            room[name] = next(slots)
+        room.update(zip(own.params, step.params.values(), strict=True))
+        if step.type.stateful:
+            room[own.state] = plan.state_slots[step.id]
     for number, product in enumerate(plan.products):
-        names[product_of(product.members[0])] = number
-    return names
+        room[product_of(product.members[0])] = number
 
 
 def _functions(plan: Plan) -> dict[str, Any]:
     """The functions that a plan calls, and the globals that inlined bodies need."""
     found: dict[str, Any] = {}
     for type_ in {step.type for step in plan.all_steps}:
-        found[function_name(type_)] = type_.function
+        found[function_of(type_.id)] = type_.function
         if type_.body is not None:
             for name in type_.body.needs:
-                found[global_name(type_, name)] = type_.function.__globals__[name]
+                found[global_of(type_.id, name)] = type_.function.__globals__[name]
     return found

@@ -2,14 +2,16 @@
 
 A plan is packed with code for the same version of Python. What belongs to node types (functions,
 first states) stays behind: the receiver has its own. Code that it has already is not sent again.
+Both ends forget what has not been used for a while, and as they see the same plans, they forget
+the same.
 """
 
 from __future__ import annotations
 
 import marshal
 from collections.abc import Mapping
-from hashlib import blake2b
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import msgpack
 
@@ -18,18 +20,39 @@ from nodegraph.compiler.switch import stand_in
 from nodegraph.errors import Problem
 from nodegraph.nodetype import NodeType
 
+_SPARE = 500
+"""How many things are remembered beside those of the last plan."""
+
+_Key = TypeVar("_Key")
+_Thing = TypeVar("_Thing")
+
+
+class _Recent(dict[_Key, _Thing]):
+    """Things in the order in which they were used last."""
+
+    def use(self, key: _Key, thing: _Thing) -> None:
+        """This is the newest now."""
+        self.pop(key, None)
+        self[key] = thing
+
+    def forget(self, used: int) -> None:
+        """Drop the oldest, but for those that were just used and some more."""
+        for key in [*islice(self, max(0, len(self) - used - _SPARE))]:
+            del self[key]
+
 
 class Packer:
     """Packs one plan after the other for one receiver, who reads them in the same order."""
 
     def __init__(self) -> None:
-        self._steps: dict[str, Step] = {}
-        self._chunks: set[bytes] = set()
+        self._steps: _Recent[str, Step] = _Recent()
+        self._chunks: _Recent[bytes, None] = _Recent()
 
     def pack(self, plan: Plan) -> bytes:
         """A plan as bytes, less what the receiver has from plans before."""
         news = [step for step in plan.all_steps if self._steps.get(step.id) is not step]
-        self._steps |= {step.id: step for step in news}
+        for step in plan.all_steps:
+            self._steps.use(step.id, step)
         document = {
             "news": [_step(step) for step in news],
             "constants": [step.id for step in plan.constants],
@@ -40,16 +63,15 @@ class Packer:
             "constant_chunks": [self._chunk(chunk) for chunk in plan.constant_chunks],
             "chunks": [self._chunk(chunk) for chunk in plan.chunks],
         }
+        self._steps.forget(len(plan.all_steps))
+        self._chunks.forget(len(plan.every_chunk))
         packed: bytes = msgpack.packb(document)
         return packed
 
     def _chunk(self, chunk: Chunk) -> list[bytes]:
-        text = f"{chunk.text}\0{chunk.careful_text}"
-        digest = blake2b(text.encode(), digest_size=16).digest()
-        if digest in self._chunks:
-            return [digest]
-        self._chunks.add(digest)
-        return [digest, marshal.dumps(chunk.code), marshal.dumps(chunk.careful_code)]
+        codes = [] if chunk.digest in self._chunks else [chunk.code, chunk.careful_code]
+        self._chunks.use(chunk.digest, None)
+        return [chunk.digest, *map(marshal.dumps, codes)]
 
 
 class Unpacker:
@@ -57,8 +79,8 @@ class Unpacker:
 
     def __init__(self, types: Mapping[str, NodeType]) -> None:
         self._types = types
-        self._steps: dict[str, Step] = {}
-        self._chunks: dict[bytes, Chunk] = {}
+        self._steps: _Recent[str, Step] = _Recent()
+        self._chunks: _Recent[bytes, Chunk] = _Recent()
 
     def unpack(self, data: bytes) -> Plan:
         """The next plan. Raises `KeyError` for what is unknown here: a mistake of the sender."""
@@ -66,21 +88,29 @@ class Unpacker:
         for each in document["news"]:
             step = _read_step(each, self._types)
             self._steps[step.id] = step
-        return Plan(
-            constants=tuple(self._steps[id] for id in document["constants"]),
-            steps=tuple(self._steps[id] for id in document["steps"]),
+        plan = Plan(
+            constants=tuple(map(self._step, document["constants"])),
+            steps=tuple(map(self._step, document["steps"])),
             products=tuple(Product(Feed(*feed), members) for feed, members in document["products"]),
             shared=document["shared"],
             problems=tuple(Problem(*problem) for problem in document["problems"]),
             constant_chunks=tuple(map(self._chunk, document["constant_chunks"])),
             chunks=tuple(map(self._chunk, document["chunks"])),
         )
+        self._steps.forget(len(plan.all_steps))
+        self._chunks.forget(len(plan.every_chunk))
+        return plan
+
+    def _step(self, id: str) -> Step:
+        step = self._steps[id]
+        self._steps.use(id, step)
+        return step
 
     def _chunk(self, data: tuple[bytes, ...]) -> Chunk:
         digest, *codes = data
-        if codes:
-            self._chunks[digest] = Chunk((), (), "", "", *map(marshal.loads, codes))
-        return self._chunks[digest]
+        known = Chunk((), (), "", "", *map(marshal.loads, codes)) if codes else self._chunks[digest]
+        self._chunks.use(digest, known)
+        return known
 
 
 def _step(step: Step) -> list[Any]:

@@ -131,6 +131,8 @@ def measure(count: int = COUNT, number: int = EDITS) -> Taken:
                 found.ticks.append(watch.lap("tick"))
             if step % WHOLE == 0:
                 found.whole.append(_whole(document.patch, types, plan))
+    assert live.engine.plan.by_id.keys() == document.patch.nodes.keys()
+    assert not live.engine.problems, live.engine.problems
     return found
 
 

@@ -27,9 +27,10 @@ from nodegraph.compiler import compile_patch
 from nodegraph.declaration import declared
 from nodegraph.graph import Edit
 from nodegraph.host.document import Document
+from nodegraph.host.engine.events import Event
 from nodegraph.host.engine.machine import go_first
-from nodegraph.host.engine.protocol import Installed, Stats
-from nodegraph.host.supervisor import Event, Supervisor
+from nodegraph.host.engine.protocol import Begin, Installed, Stats
+from nodegraph.host.supervisor import Supervisor
 from nodegraph.runtime.install import Ready
 
 LATE = 0.002
@@ -173,7 +174,11 @@ class Engine:
     async def start(self) -> None:
         """Until it plays."""
         self.supervisor = Supervisor(
-            self.folder, self.events.append, plugins=[scalars.PLUGINS], rate=RATE, spare=False
+            self.folder,
+            self.events.append,
+            Begin(rate=RATE),
+            plugins=[scalars.PLUGINS],
+            spare=False,
         )
         started = await self.supervisor.start()
         assert not started.problems, started.problems
@@ -181,7 +186,11 @@ class Engine:
         self.document = Document(scalars.patch(scalars.mixed(COUNT)))
         self.plan = compile_patch(self.document.patch, self.types)
         self._edits: Iterator[Edit] = edits(self.document.patch, 7)
-        self.supervisor.install("main", self.plan)
+
+    async def play(self) -> None:
+        """Install the patch, and wait until it plays."""
+        self.events.clear()
+        self.supervisor.install("main", self.plan, anew=True)
         while not any(isinstance(event, Installed) for event in self.events):
             await asyncio.sleep(0.05)
 
@@ -224,6 +233,7 @@ async def _measure(seconds: float, rounds: int, folder: Path) -> Found:
             await engine.start()
             await asyncio.sleep(SETTLE)  # until all have imported what they need
             for _ in range(rounds):
+                await engine.play()
                 await engine.count(seconds, found.floor)
                 gui.busy.set()
                 film.busy.set()
@@ -233,16 +243,15 @@ async def _measure(seconds: float, rounds: int, folder: Path) -> Found:
                 await asyncio.wait([editing])
                 gui.busy.clear()
                 film.busy.clear()
+                engine.supervisor.clear("main")
+                single.busy.set()
+                await asyncio.sleep(SETTLE)
+                single.counting.set()
+                await asyncio.sleep(seconds)
+                single.counting.clear()
+                single.busy.clear()
         finally:
             await engine.supervisor.stop()
-        for _ in range(rounds):
-            single.busy.set()
-            await asyncio.sleep(SETTLE)
-            single.counting.set()
-            await asyncio.sleep(seconds)
-            single.counting.clear()
-            single.busy.clear()
-            await asyncio.sleep(0.5)
         found.thread.add(single.counts[0], single.counts[1])
         found.frames = [film.counts[2], single.counts[2]]
     assert min(found.frames) > 0, "no video was decoded"

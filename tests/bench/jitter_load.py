@@ -109,7 +109,7 @@ async def _loopback(busy: Flag, counts: Counts) -> None:
 
 
 def video(busy: Flag, counts: Counts) -> None:
-    """Have a WebRTC session with ourselves: code pictures, encrypt, send, receive, decode, for ever.
+    """Have a WebRTC session with ourselves for ever: code pictures, encrypt, send, receive, decode.
 
     `counts[2]` has the number of frames that arrived.
     """

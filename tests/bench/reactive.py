@@ -47,8 +47,8 @@ def patch() -> Patch:
     for number, (first, end) in enumerate(BANDS):
         params = {"low": (first - 0.5) * WIDTH, "high": (end - 0.5) * WIDTH}
         nodes[f"band{number}"] = Node("audio.band_level", params=params)
-    for name in ("centroid", "flatness", "rolloff", "flux", "band0", "band1", "band2", "band3"):
-        wires.append(f"fft.magnitude -> {name}.magnitude")
+    spectral = ("centroid", "flatness", "rolloff", "flux", *(f"band{i}" for i in range(len(BANDS))))
+    wires += [f"fft.magnitude -> {name}.magnitude" for name in spectral]
     for name in EASED:
         nodes[f"norm_{name}"] = Node("shape.auto_range", params={"window": WINDOW, "floor": FLOOR})
         nodes[f"ease_{name}"] = Node("shape.lag", params={"attack": ATTACK, "release": RELEASE})

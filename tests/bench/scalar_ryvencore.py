@@ -23,6 +23,7 @@ Step = Callable[[dict[str, float], float, float, float, float], float]
 
 STEPS: dict[str, Step] = {
     "wave": lambda p, dt, s, a, b: (s + p["rate"] * dt) % 1.0,
+    "scale": lambda p, dt, s, a, b: a * p["factor"],
     "gain": lambda p, dt, s, a, b: a * p["factor"] + p["offset"],
     "blend": lambda p, dt, s, a, b: a + (b - a) * p["x"],
     "product": lambda p, dt, s, a, b: a * b * p["factor"],
@@ -75,7 +76,7 @@ class Ryvencore:
         step, data = STEPS[kind], rc.Data
         count = len(INLETS[kind])
 
-        class Node(rc.Node):  # type: ignore[name-defined,misc]  # a base that is known at run time
+        class Node(rc.Node):  # type: ignore[misc]  # a base that is known at run time
             title = kind
             init_inputs = [rc.NodeInputType() for _ in range(count)]  # noqa: RUF012 - its protocol
             init_outputs = [rc.NodeOutputType()]  # noqa: RUF012 - its protocol

@@ -34,6 +34,11 @@ class Wave(Walked):
         values[self.outlets["out"]] = self.state
 
 
+class Scale(Walked):
+    def process(self, values: Values, dt: float) -> None:
+        values[self.outlets["out"]] = values[self.inlets["value"]] * self.params["factor"]
+
+
 class Gain(Walked):
     def process(self, values: Values, dt: float) -> None:
         value, params = values[self.inlets["value"]], self.params
@@ -89,6 +94,7 @@ class Mean(Walked):
 
 CLASSES: dict[str, type[Walked]] = {
     "wave": Wave,
+    "scale": Scale,
     "gain": Gain,
     "blend": Blend,
     "product": Product,

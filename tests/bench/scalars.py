@@ -14,6 +14,7 @@ PLUGINS = Path(__file__).parent / "plugins"
 
 INLETS: Mapping[str, tuple[str, ...]] = {
     "wave": (),
+    "scale": ("value",),
     "gain": ("value",),
     "blend": ("a", "b"),
     "product": ("a", "b"),
@@ -42,12 +43,13 @@ Graph = tuple[Box, ...]
 
 
 def chain(count: int) -> Graph:
-    """A wave, and gains one after the other."""
+    """A wave, and what is multiplied again and again."""
     rng = Random(1)
-    boxes = [Box("n0", "wave", {}, {"rate": 0.7})]
-    for number in range(1, count):
-        boxes.append(Box(f"n{number}", "gain", {"value": f"n{number - 1}"}, _params(rng, "gain")))
-    return tuple(boxes)
+    scales = (
+        Box(f"n{number}", "scale", {"value": f"n{number - 1}"}, _params(rng, "scale"))
+        for number in range(1, count)
+    )
+    return (Box("n0", "wave", {}, {"rate": 0.7}), *scales)
 
 
 def mixed(count: int) -> Graph:
@@ -64,6 +66,8 @@ def mixed(count: int) -> Graph:
 def _params(rng: Random, kind: str) -> dict[str, float]:
     """Values under which no number leaves -2..2, however long the graph is."""
     match kind:
+        case "scale":
+            return {"factor": rng.uniform(0.99, 1.01)}
         case "gain":
             return {"factor": rng.uniform(0.5, 0.9), "offset": rng.uniform(-0.2, 0.2)}
         case "blend":

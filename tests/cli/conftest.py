@@ -39,6 +39,15 @@ PATCH = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing that the user's own shows leave is seen, and nothing is left among it."""
+    monkeypatch.setenv("NODEGRAPH_STATE", str(tmp_path_factory.mktemp("state")))
+    runtime = tmp_path_factory.mktemp("run")
+    runtime.chmod(0o700)
+    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(runtime))
+
+
 @pytest.fixture
 def cli() -> Callable[..., Any]:
     """Type a command; what comes back has `exit_code`, `stdout` and `stderr`."""

@@ -142,3 +142,50 @@ def test_plan_of_a_spoiled_patch_names_the_problems(cli: Any, spoiled: Path) -> 
     result = cli("plan", spoiled)
     assert result.exit_code == 1
     assert "no param foo" in result.stderr
+
+
+def test_what_is_wrong_inside_a_definition_has_its_line_there(cli: Any, tmp_path: Path) -> None:
+    path = tmp_path / "spoiled.json"
+    path.write_text(SPOILED_INSIDE, "utf-8")
+    lines = cli("check", path).stdout.splitlines()
+
+    def told(part: str, text: str) -> None:
+        line = SPOILED_INSIDE[: SPOILED_INSIDE.index(part)].count("\n") + 1
+        assert [each for each in lines if each.startswith(f"{path}:{line}: ") and text in each]
+
+    told('"mod": "mute"', "subpatches.ease.nodes.slow.mod: is read by nobody; did you mean mode?")
+    told('"exposd"', "subpatches.ease.exposd: is read by nobody; did you mean exposed?")
+    told('"in.out -> slow.zonk"', "subpatches.ease.wires: shape.smooth has no inlet or param zonk")
+    told('"one": {', "nodes.one: subpatch.ease has no inlet or exposed param nope")
+    assert len(lines) == 4
+
+
+SPOILED_INSIDE = """{
+  "nodegraph": 1,
+  "nodes": {
+    "level": {"type": "audio.level@1"},
+    "one": {"type": "subpatch.ease@1"},
+    "song": {"type": "audio.file@1"}
+  },
+  "wires": [
+    "level.rms -> one.in",
+    "level.rms -> one.nope",
+    "song.audio -> level.audio"
+  ],
+  "subpatches": {
+    "ease": {
+      "exposd": {"time": "slow.time"},
+      "nodes": {
+        "in": {"type": "flow.inlet@1"},
+        "out": {"type": "flow.outlet@1"},
+        "slow": {"type": "shape.smooth@1", "mod": "mute"}
+      },
+      "wires": [
+        "in.out -> slow.value",
+        "in.out -> slow.zonk",
+        "slow.out -> out.value"
+      ]
+    }
+  }
+}
+"""

@@ -28,6 +28,8 @@ STATUS = Status(
     confidence=0.9,
     beat=True,
     theme="[bold]Astral",
+    names={"main": "Show [1]"},
+    fade=0.25,
     probes={"kick [dB]": 0.25},
     seconds=65.0,
     duration=190.0,
@@ -65,29 +67,66 @@ def shown(what: RenderableType, width: int = 100) -> str:
     ],
 )
 def test_everything_is_at_a_glance(part: str) -> None:
-    assert part in shown(face(STATUS, "Show [1]"))
+    assert part in shown(face(STATUS))
 
 
 def test_a_narrow_terminal_loses_no_row_and_no_label() -> None:
-    lines = shown(face(STATUS, "show"), width=40).splitlines()
-    assert len(lines) == len(shown(face(STATUS, "show"), width=200).splitlines())
+    lines = shown(face(STATUS), width=40).splitlines()
+    assert len(lines) == len(shown(face(STATUS), width=200).splitlines())
     assert max(map(cell_len, lines)) <= 40
     assert any(line.strip().startswith("noise_scale") for line in lines)
 
 
 def test_what_is_not_there_is_not_made_up() -> None:
     nothing = replace(STATUS, bpm=None, phase=None, theme=None, link=None, level=0.0, duration=None)
-    text = shown(face(nothing, "show"))
+    text = shown(face(nothing))
     assert "no tempo" in text
     assert "theme" not in text
     assert "no server; 70 messages" in text
     assert "-120.0 dB" in text
-    assert "show   1:05 " in text
+    assert "Show [1]   1:05 " in text
+
+
+def test_two_decks_have_a_fader_between_them() -> None:
+    both = replace(STATUS, names={"main": "opening", "next": "encore"})
+    assert "opening  ██······  encore   1:05 / 3:10" in shown(face(both))
+
+
+def test_a_sound_that_goes_round_has_no_end() -> None:
+    head = shown(face(replace(STATUS, seconds=200.0))).splitlines()[0]
+    assert head.strip() == "Show [1]   3:20"
+
+
+def test_replaced_engines_are_counted() -> None:
+    assert "replaced" not in shown(face(STATUS))
+    assert "2 overruns  1 engine replaced" in shown(face(replace(STATUS, restarts=1)))
+    assert "2 overruns  3 engines replaced" in shown(face(replace(STATUS, restarts=3)))
+
+
+def test_a_small_terminal_shows_the_problems_rather_than_all_that_was_sent() -> None:
+    sent = {f"value_{n:02}": 0.5 for n in range(30)}
+    lines = shown(face(replace(STATUS, sent=sent))).splitlines()
+    assert next(n for n, line in enumerate(lines) if "ease: rests" in line) < 10
+    bars = {line.index("█") for line in lines if "█" in line and "bpm" not in line}
+    assert len(bars) == 1  # above the problems as below
+
+
+def test_a_terminal_that_is_closed_ends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    console = Console(file=io.StringIO(), force_terminal=True)
+    with display(console) as report:
+        report(STATUS)
+
+        def refuse(*_: object) -> None:
+            raise OSError(5, "Input/output error")
+
+        monkeypatch.setattr(console, "print", refuse)
+        monkeypatch.setattr(console.file, "write", refuse)
+        report(STATUS)
 
 
 def test_many_problems_are_cut_short() -> None:
     many = replace(STATUS, problems=tuple(Problem(f"number {n}") for n in range(9)))
-    text = shown(face(many, "show"))
+    text = shown(face(many))
     assert "number 4" in text
     assert "number 5" not in text
     assert "and 4 more" in text
@@ -104,7 +143,7 @@ def test_a_bar_is_as_wide_as_asked_and_as_full_as_its_share(share: float, width:
 
 def test_without_a_terminal_there_is_a_line_each_five_seconds() -> None:
     console = Console(file=io.StringIO(), force_terminal=False, width=200)
-    with display(console, "show") as report, console.capture() as captured:
+    with display(console) as report, console.capture() as captured:
         for tenth in range(161):
             report(replace(STATUS, seconds=tenth / 10, problems=()))
     times = [line.split()[0] for line in captured.get().splitlines()]
@@ -146,7 +185,7 @@ def test_nothing_printable_steers_the_terminal(text: str) -> None:
 
 def test_without_a_terminal_a_problem_is_told_at_once_and_once() -> None:
     written = io.StringIO()
-    with display(Console(file=written, width=200), "Show") as report:
+    with display(Console(file=written, width=200)) as report:
         for seconds in (0.1, 0.2):
             report(replace(STATUS, seconds=seconds))
     assert written.getvalue() == "ease: rests\n"

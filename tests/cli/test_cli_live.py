@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +15,8 @@ from typing import Any
 import av
 import pytest
 from PIL import Image
+
+from nodegraph.remote.address import shows
 
 NODEGRAPH = [sys.executable, "-m", "nodegraph"]
 
@@ -116,3 +120,59 @@ def test_the_simulator_ends_with_whoever_started_it() -> None:
         assert "listening" in process.stdout.readline()
         process.stdin.close()
         assert process.wait(10.0) == 0
+
+
+@pytest.fixture
+def lost(patch_file: Path) -> None:
+    """A show that a crash ended."""
+    process = subprocess.Popen(
+        [*NODEGRAPH, "run", str(patch_file), "--audio", "demo"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    with process:
+        end = time.monotonic() + 20
+        while not shows():
+            assert process.poll() is None
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.kill()
+
+
+def test_a_lost_show_is_offered_until_it_is_forgotten(
+    cli: Any, lost: None, patch_file: Path
+) -> None:
+    again = ("run", patch_file, "--duration", "0.2")
+    name = re.escape(patch_file.stem)
+    offer = rf"{name}: a crash ended this at \d\d:\d\d on .*; go on with it by --recover, or drop"
+    assert re.search(offer, cli(*again).stderr)
+    assert cli("run", "--recover", "--forget").exit_code == 2
+    forgotten = cli("run", "--forget")
+    assert (forgotten.exit_code, forgotten.stderr) == (0, "1 lost show forgotten\n")
+    assert "a crash ended" not in cli(*again).stderr
+    assert "there is no lost show to go on with" in cli("run", "--recover").stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal on Windows")
+def test_a_terminal_that_is_closed_ends_nothing(cli: Any, patch_file: Path) -> None:
+    controller, terminal = os.openpty()
+    command = [*NODEGRAPH, "run", str(patch_file), "--audio", "demo"]
+    with subprocess.Popen(
+        command, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
+    ) as process:
+        os.close(terminal)
+        text = b""
+        while b"beat" not in text:  # the display is there
+            text += os.read(controller, 4096)
+        process.send_signal(signal.SIGHUP)
+        os.close(controller)
+        time.sleep(0.5)
+        before = json.loads(cli("tell", "status").stdout)["ticks"]
+        end = time.monotonic() + 10
+        while json.loads(cli("tell", "status").stdout)["ticks"] <= before:
+            assert time.monotonic() < end
+        other = cli("run", patch_file, "--duration", "0.2")
+        assert f"it ends by: nodegraph tell --show {process.pid} stop" in other.stderr
+        assert cli("tell", "stop").exit_code == 0
+        process.wait(10)
+    assert b"Traceback" not in text

@@ -18,6 +18,7 @@ from nodegraph import Message, Vector, inlet, node, outlet, param
 from nodegraph.compiler import compile_patch
 from nodegraph.compiler.inline import inlined
 from nodegraph.errors import SpecError
+from nodegraph.graph import SetMode
 from nodegraph.spec import type_of
 
 
@@ -304,3 +305,13 @@ def test_many_equal_and_many_unknown_nodes_compile_in_time() -> None:
     ghosts = patch({f"n{i}": "t.tack" for i in range(2000)})
     assert seconds(lambda: compile_patch(same, TYPES)) < 2.0
     assert seconds(lambda: compile_patch(ghosts, TYPES)) < 2.0
+
+
+@pytest.mark.parametrize("mode", ["bypass", "mute"])
+def test_what_has_no_outlets_can_be_switched_off(mode: str) -> None:
+    @node("t.jot")
+    def jot(text: str = param("")) -> None:
+        """Do nothing."""
+
+    note = SetMode("note", mode).apply(patch({"note": "t.jot", "beside": "t.tick"}))
+    assert compile_patch(note, {**TYPES, **catalogue(jot)}).problems == ()

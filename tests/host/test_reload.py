@@ -10,7 +10,7 @@ import pytest
 
 from nodegraph.graph import Node, Patch, SetText, dump, save
 from nodegraph.host.document import Document
-from nodegraph.host.reload import FileWatch
+from nodegraph.host.reload import FileWatch, Outside
 
 
 def _patch(name: str) -> Patch:
@@ -104,10 +104,12 @@ def test_a_file_that_goes_and_comes_back(path: Path) -> None:
     os.rename(path, hidden)
     seen = watch.poll()
     assert seen is not None
-    assert "is not there" in str(seen.problems[0])
+    assert "what it said before plays on" in str(seen.problems[0])
+    assert "is not there" in str(seen.problems[1])
     assert watch.poll() is None
     os.rename(hidden, path)
-    assert watch.poll() is None  # and it says what it said
+    assert watch.poll() == Outside(None)  # and it says what it said: nothing is wrong any more
+    assert watch.poll() is None
 
 
 def test_a_document_without_a_file_has_no_news() -> None:

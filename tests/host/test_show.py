@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+import wave
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -27,7 +29,8 @@ from nodegraph.graph import (
 )
 from nodegraph.host.deck import Timing
 from nodegraph.host.document import Document
-from nodegraph.host.status import Status
+from nodegraph.host.engine.events import Died, Restarted
+from nodegraph.host.status import REMEMBERED, Status, Tally
 
 PULSE = patch(
     {
@@ -273,3 +276,47 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
                 show.deck("next")
 
     run(story())
+
+
+def test_a_show_goes_on_as_long_as_there_is_sound_on_any_deck(tmp_path: Path) -> None:
+    def song(seconds: float) -> Document:
+        path = tmp_path / f"{seconds}.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(RATE)
+            file.writeframes(bytes(2 * round(seconds * RATE)))
+        params = {"path": str(path), "loop": False}
+        nodes: dict[str, Any] = {"song": ("audio.file", params), "level": "audio.level"}
+        return Document(patch(nodes, ["song.audio -> level.audio"]), tmp_path / f"{seconds}.json")
+
+    async def story() -> None:
+        async with playing(PULSE, tmp_path) as show:
+            await show.open("main", song(0.5))
+            await show.open("next", song(2.0))
+            show.move(1.0)
+            statuses: list[Status] = []
+            began = time.monotonic()
+            await show.play(report=statuses.append, every=0.05)
+            assert time.monotonic() - began > 1.8
+            assert statuses[-1].names == {"main": "0.5", "next": "2.0"}
+            assert statuses[-1].fade == 1.0
+            assert statuses[-1].duration == pytest.approx(
+                2.0, abs=0.1
+            )  # seen from where it is loud
+
+    run(story())
+
+
+def test_a_replaced_engine_is_news_for_a_while_and_counts_for_ever() -> None:
+    tally = Tally()
+    tally.accident(Died("it crashed", None, ()))
+    assert [problem.text for problem in tally.accidents] == ["it crashed"]
+    assert tally.restarts == 0
+    tally.accident(Restarted("it crashed: it was restarted", 1.0))
+    assert [problem.text for problem in tally.accidents] == ["it crashed: it was restarted"]
+    with pytest.MonkeyPatch.context() as later:
+        now = time.monotonic()
+        later.setattr(time, "monotonic", lambda: now + REMEMBERED + 1.0)
+        assert tally.accidents == []
+    assert tally.restarts == 1

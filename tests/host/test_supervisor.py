@@ -36,9 +36,9 @@ from nodegraph.host.engine.protocol import (
     Stop,
     Values,
 )
-from nodegraph.host.engine.worker import Worker
+from nodegraph.host.engine.starter import Starter
+from nodegraph.host.engine.worker import Stillborn, Worker
 from nodegraph.host.supervisor import Supervisor
-from nodegraph.remote.errors import PeerGone
 from nodegraph.runtime.publish import Ring
 
 PLUGIN = '''
@@ -454,7 +454,7 @@ def test_an_engine_that_cannot_start_is_a_sentence(
     async def start() -> None:
         await Supervisor(tmp_path, lambda event: None).start()
 
-    with pytest.raises(NodegraphError, match=r"the engine does not start: .*; see .*engine\.log"):
+    with pytest.raises(NodegraphError, match=r"^the engine does not start: it ended"):
         asyncio.run(start())
 
 
@@ -519,18 +519,21 @@ def test_an_engine_can_be_reached_where_nothing_is_inherited(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("text", "why"),
     [
-        ("import os\nos._exit(1)\n", "it ended while it imported plugins"),
+        (
+            "import os\nprint('bye', flush=True)\nos._exit(1)\n",
+            r"it ended the process \(exit code 1\) while it imported plugins: bye",
+        ),
         (
             "import ctypes\n\nctypes.memmove(0, 0, 9)\n",
-            "it ended while it imported plugins .*dead.py:3",
+            r"it crashed \(SIGSEGV\) while it imported plugins .*dead.py:3",
         ),
-        ("while True:\n    pass\n", "it has imported plugins for 1 s .*dead.py:[12]"),
+        ("while True:\n    pass\n", "it has imported plugins for 4 s .*dead.py:[12]"),
     ],
 )
 def test_a_plugin_that_ends_the_engine_when_it_is_imported_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, why: str
 ) -> None:
-    monkeypatch.setattr(worker_module, "_TO_START", 1.0)
+    monkeypatch.setattr(worker_module, "_TO_START", 4.0)
     plugins = tmp_path / "plugins"
     plugins.mkdir()
     (plugins / "dead.py").write_text(text)
@@ -538,5 +541,28 @@ def test_a_plugin_that_ends_the_engine_when_it_is_imported_is_named(
     async def play() -> None:
         await Worker.spawn(1, tmp_path, [plugins])
 
-    with pytest.raises(PeerGone, match=why):
+    with pytest.raises(Stillborn, match=why) as caught:
         asyncio.run(play())
+    assert caught.value.plugin == str(plugins / "dead.py")
+
+
+def test_a_plugin_that_ends_the_engine_when_it_is_imported_is_left_out(tmp_path: Path) -> None:
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    (plugins / "bad.py").write_text(PLUGIN)
+    (plugins / "dead.py").write_text("import os\nos._exit(1)\n")
+    (plugins / "worse.py").write_text("import ctypes\nctypes.memmove(0, 0, 9)\n")
+
+    async def play() -> list[Started]:
+        starter = Starter(tmp_path, [plugins])
+        workers = [await starter.start(), await starter.start()]
+        for worker in workers:
+            await worker.bury()
+        return [worker.started for worker in workers]
+
+    for started in asyncio.run(play()):  # the second did not even try
+        assert "bad.count" in [type_["id"] for type_ in started.types]
+        dead, worse = started.problems
+        assert dead.file == str(plugins / "dead.py")
+        assert "the engine does not start with it (it ended the process (exit code 1)" in dead.text
+        assert worse.file == str(plugins / "worse.py")

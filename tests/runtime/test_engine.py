@@ -13,6 +13,7 @@ from kit import catalogue, engine, patch, run
 from nodegraph import Prompts, Rng, Vector, inlet, node, param
 from nodegraph.compiler import compile_patch
 from nodegraph.compiler import inline as inlining
+from nodegraph.compiler.names import global_of
 from nodegraph.errors import FaultError
 
 
@@ -190,7 +191,7 @@ def test_an_inlined_node_does_what_its_function_does(
     assert lines is not None
     assert type_.body is not None
     room: dict[str, object] = {
-        inlining.global_name(type_, name): globals()[name] for name in type_.body.needs
+        global_of(type_.id, name): globals()[name] for name in type_.body.needs
     }
     code = compile("\n".join(lines), "<test>", "exec")
     inlined = called = 0.5

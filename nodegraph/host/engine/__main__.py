@@ -25,6 +25,7 @@ from nodegraph.host.engine.protocol import (
     PULSE,
     TRACE,
     Begin,
+    Importing,
     Refused,
     Started,
     Stop,
@@ -55,7 +56,11 @@ def main(address: str) -> None:
         die_with(welcome.host)
         folder = Path(welcome.folder)
         tell_where((folder / engine_name(welcome.number)).with_suffix(TRACE))
-        catalogue = find(*map(Path, welcome.plugins))
+        catalogue = find(
+            *map(Path, welcome.plugins),
+            left_out=welcome.left_out,
+            loading=lambda place: channel.send(to_data(Importing(place))),
+        )
         channel.send(to_data(_started(catalogue)))
         begin = to_engine(channel.receive() or {})
         assert isinstance(begin, Begin | Stop)

@@ -16,7 +16,7 @@ from nodegraph.host.engine.outbox import SCOPE, Outbox
 from nodegraph.host.engine.protocol import DECKS, Install, Problems, Word
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.engine.tally import Tally
-from nodegraph.runtime.budget import NodeTime
+from nodegraph.runtime.budget import Times
 from nodegraph.runtime.crossfade import Mixer
 from nodegraph.runtime.snapshot import Snapshot
 
@@ -42,7 +42,7 @@ class Report:
     tally: Tally
     serials: Mapping[str, int]
     snapshots: Mapping[str, Snapshot]
-    times: Mapping[str, Mapping[str, NodeTime]]
+    times: Mapping[str, Times]
     faults: Mapping[str, Mapping[str, int]]
     heard: Mapping[str, tuple[float, float | None, bool]]
     fade: float
@@ -144,7 +144,7 @@ class Loop:
                 tally=tally,
                 serials={name: deck.serial for name, deck in decks.items()},
                 snapshots={name: deck.engine.snapshot() for name, deck in decks.items()},
-                times={name: dict(deck.engine.times) for name, deck in decks.items()},
+                times={name: deck.engine.budget.times.copied() for name, deck in decks.items()},
                 faults={name: deck.engine.rest.faults for name, deck in decks.items()},
                 heard={name: deck.heard for name, deck in decks.items()},
                 fade=self.mixer.position,

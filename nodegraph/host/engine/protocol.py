@@ -37,13 +37,15 @@ def engine_name(number: int) -> str:
 class Welcome:
     """The first word to a new engine: which it is of the show, and where it finds plugins.
 
-    `folder` is the show's own, private one; `number` keeps engines apart that share it.
+    `folder` is the show's own, private one; `number` keeps engines apart that share it. Plugins
+    `left_out` ended an engine as they were imported: why, by place.
     """
 
     number: int
     folder: str
     plugins: Sequence[str]
     host: int
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +137,13 @@ class Stop:
 
 
 # From the engine to the host.
+
+
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """The plugin at this place is imported next, which may be the end of this process."""
+
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +274,8 @@ ToEngine: TypeAlias = (
     Welcome | Begin | Install | Rehearse | Upgrade | SetParams | Fade | Watch | Stop
 )
 FromEngine: TypeAlias = (
-    Started
+    Importing
+    | Started
     | Installed
     | Rehearsed
     | Upgraded

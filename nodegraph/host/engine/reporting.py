@@ -69,7 +69,8 @@ class Reporting:
     def _report(self, report: Report) -> list[Word]:
         tally = report.tally
         slowest: dict[str, int] = {}
-        took = {node: time.last for times in report.times.values() for node, time in times.items()}
+        times = {deck: taken.by_node() for deck, taken in report.times.items()}
+        took = {node: time.last for taken in times.values() for node, time in taken.items()}
         if tally.over and took:
             slowest[max(took, key=took.__getitem__)] = tally.over
         collections, self._collections = self._collections, _collections()
@@ -82,8 +83,8 @@ class Reporting:
             late=tally.late,
             slowest=slowest,
             nodes={
-                deck: {id: (it.mean, it.worst, it.mean / dt) for id, it in times.items()}
-                for deck, times in report.times.items()
+                deck: {id: (it.mean, it.worst, it.mean / dt) for id, it in taken.items()}
+                for deck, taken in times.items()
             },
             faults=report.faults,
             heard=report.heard,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Awaitable
-from dataclasses import dataclass
 
-from nodegraph.host.engine.blame import BACKSTAGE, TICKING
+from nodegraph.host.engine.blame import BACKSTAGE
+from nodegraph.host.engine.end import KILLED, End, of_code
 from nodegraph.host.engine.machine import queued
 from nodegraph.host.engine.worker import Worker
 
@@ -24,22 +23,6 @@ _STARVED = 0.8
 _BACKSTAGE = 10.0
 """Seconds in which the second thread must come round: it opens devices and files, which may take a
 while."""
-
-_OUTSIDE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGKILL})
-"""Signals that somebody else sends, and the last one the kernel, to who takes too much memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """How an engine ended.
-
-    `what` it did, as the end of a sentence; whether that may be a node's doing; which of its
-    threads is to be looked at if its traceback does not tell.
-    """
-
-    what: str
-    suspect: bool
-    thread: str = TICKING
 
 
 async def watch(worker: Worker, reading: Awaitable[None], patience: float, memory: int) -> End:
@@ -73,25 +56,12 @@ async def watch(worker: Worker, reading: Awaitable[None], patience: float, memor
     async with asyncio.timeout(_TO_BEGIN):
         await asyncio.wait([gone], timeout=_LOOK * 3)
         code = await worker.kill()
-    if code == -signal.SIGKILL and worker.trace():  # the kernel ended what kept a core for itself
+    if code == -KILLED and worker.trace():  # the kernel ended what kept a core for itself
         return End("hung", True)
-    return _of_code(code, held > memory / 2)
+    return of_code(code, held > memory / 2)
 
 
 async def _ended(worker: Worker, end: End) -> End:
     await worker.ask_where()
     await worker.kill()
     return end
-
-
-def _of_code(code: int, full: bool) -> End:
-    """What an exit code says; below 0 it is a signal. `full`: it held a lot of memory."""
-    if code >= 0:
-        return End(f"ended the process (exit code {code})", True)
-    try:
-        name = signal.Signals(-code).name
-    except ValueError:
-        name = f"signal {-code}"
-    if -code in _OUTSIDE:
-        return End(f"was killed ({name})", full and -code == signal.SIGKILL)
-    return End(f"crashed ({name})", True)

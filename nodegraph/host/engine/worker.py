@@ -7,18 +7,21 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+import time
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
 from nodegraph.host.engine.blame import place
 from nodegraph.host.engine.door import INHERITS, Door
+from nodegraph.host.engine.end import of_code
 from nodegraph.host.engine.machine import resident
 from nodegraph.host.engine.protocol import (
     DECKS,
     PULSE,
     TRACE,
     FromEngine,
+    Importing,
     Started,
     ToEngine,
     Welcome,
@@ -35,11 +38,22 @@ log = logging.getLogger(__name__)
 LOG = "engine.log"
 """The file in the show's folder that takes what nodes print."""
 
-_LAST_WORDS = 0.15
-"""Seconds in which a hung engine can tell where it is."""
+_LAST_WORDS = 0.5
+"""Seconds in which a hung engine can tell where it is; on a busy machine it may need them."""
+
+_SILENCE = 0.04
+"""Seconds without another word after which it has told all."""
 
 _TO_START = 30.0
 """Seconds in which all plugins must have been imported."""
+
+
+class Stillborn(PeerGone):
+    """An engine did not begin; `plugin` is the place of the one that ended it, if one did."""
+
+    def __init__(self, text: str, plugin: str = "") -> None:
+        super().__init__(text)
+        self.plugin = plugin
 
 
 class Worker:
@@ -56,13 +70,19 @@ class Worker:
 
     @classmethod
     async def spawn(
-        cls, number: int, folder: Path, plugins: Sequence[Path], inherit: bool = INHERITS
+        cls,
+        number: int,
+        folder: Path,
+        plugins: Sequence[Path],
+        left_out: Mapping[str, str] | None = None,
+        inherit: bool = INHERITS,
     ) -> Worker:
         """Start an engine, and wait until it has imported its plugins.
 
-        Raises `PeerGone` if it does not come to that; then it is dead.
+        Raises `Stillborn` if it does not come to that; then it is dead.
         """
         with closing(Door(inherit)) as door, (folder / LOG).open("ab") as log:
+            begun = log.tell()
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -76,25 +96,33 @@ class Worker:
                 start_new_session=True,
             )
             worker = cls(number, folder, process)
+            plugin = ""
             try:
                 async with asyncio.timeout(_TO_START):
                     worker.stream = await Stream.over(await asyncio.to_thread(door.open))
                     paths = [str(path.absolute()) for path in plugins]
-                    worker.send(Welcome(number, str(folder), paths, os.getpid()))
+                    worker.send(Welcome(number, str(folder), paths, os.getpid(), left_out or {}))
                     async for word in worker.words():
-                        if isinstance(word, Started):
-                            worker.started = word
-                            return worker
-                why = "it ended while it imported plugins"
+                        match word:
+                            case Importing():
+                                plugin = word.place
+                            case Started():
+                                worker.started = word
+                                return worker
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), _LAST_WORDS)
+                end = of_code(await worker.kill())
+                why = f"it {end.what} while it imported plugins"
+                plugin = plugin if end.suspect else ""
             except TimeoutError:
                 await worker.ask_where()
                 why = f"it has imported plugins for {_TO_START:.0f} s"
             except BaseException:
                 await worker.bury()
                 raise
-        where = place(worker.trace())
+        where = place(worker.trace()) or _last_line(folder / LOG, begun)
         await worker.bury()
-        raise PeerGone(f"{why}{where}")
+        raise Stillborn(f"{why}{where}", plugin)
 
     def send(self, word: ToEngine) -> None:
         """Tell the engine; nothing happens if it is dead, which is noticed elsewhere."""
@@ -127,7 +155,12 @@ class Worker:
         if sys.platform != "win32":
             with suppress(ProcessLookupError):
                 self.process.send_signal(signal.SIGUSR1)
-            await asyncio.sleep(_LAST_WORDS)
+            end, heard = time.monotonic() + _LAST_WORDS, ""
+            while time.monotonic() < end:
+                await asyncio.sleep(_SILENCE)
+                before, heard = heard, self.trace()
+                if heard and heard == before:
+                    break
 
     async def kill(self) -> int:
         """Kill it, and what it has started; gives the exit code, that of a dead one its own."""
@@ -151,3 +184,11 @@ class Worker:
             for path in self._files.parent.glob(pattern):
                 with suppress(OSError):
                     path.unlink()
+
+
+def _last_line(log: Path, begun: int) -> str:
+    """What was printed last, as the end of a sentence; empty if nothing was."""
+    with suppress(OSError):
+        lines = log.read_bytes()[begun:].decode("utf-8", "replace").splitlines()
+        return next((f": {line.strip()}" for line in reversed(lines) if line.strip()), "")
+    return ""

@@ -21,6 +21,12 @@ def wave(
     return after, after
 
 
+@node("bench.scale", outlets="out")
+def scale(value: float = inlet(0.0), factor: float = param(1.0, "", -10.0, 10.0)) -> float:
+    """Multiply."""
+    return value * factor
+
+
 @node("bench.gain", outlets="out")
 def gain(
     value: float = inlet(0.0),
@@ -153,7 +159,7 @@ def crest(product: Vector, magnitude: Vector = inlet()) -> float:
     return float(magnitude.max()) * magnitude.size / total if total > 0.0 else 0.0
 
 
-SCALAR = (wave, gain, blend, product, limit, smooth, follow, peak, mean)
+SCALAR = (wave, scale, gain, blend, product, limit, smooth, follow, peak, mean)
 SPECTRAL = (centroid, flatness, rolloff, flux, crest)
 
 

@@ -22,6 +22,7 @@ from nodegraph.host.engine.protocol import (
     Checkpoint,
     Fade,
     FromEngine,
+    Importing,
     Install,
     Installed,
     Problems,
@@ -82,6 +83,7 @@ TO_ENGINE: list[ToEngine] = [
 ]
 FROM_ENGINE: list[FromEngine] = [
     Started([{"id": "acme.smooth"}], {"acme.smooth": "acme"}, ["file"], (PROBLEM,)),
+    Importing("plugins/acme.py"),
     Installed("main", 4, {"ease.out": Column(3, 100)}, "engine-1-main-4.ring"),
     Rehearsed(5, {"prompts": (Prompt("a sea", 0.5),), "seed": 2}),
     Upgraded(2, [['{"fall": 0.1}', ""], ["", "it failed"]]),

@@ -1,0 +1,63 @@
+"""What was checked for the plan before: after an edit, only what changed is checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
+
+from nodegraph.compiler.plan import Step
+from nodegraph.graph import Node, Patch, Port, Wire
+from nodegraph.nodetype import ANY, NodeType
+
+
+class Checked(NamedTuple):
+    """A node in which nothing was wrong: what was looked at, and the step that came of it."""
+
+    node: Node
+    type: NodeType
+    arriving: Sequence[Wire]
+    sources: Sequence[NodeType]
+    wires: Mapping[str, Wire]
+    step: Step
+
+
+def unchanged(
+    patch: Patch, known: Mapping[str, NodeType], before: Mapping[str, Checked]
+) -> dict[str, Checked]:
+    """The nodes that are as they were, with what arrives at them and the types that send it."""
+    nodes, arriving = patch.nodes, patch.wires_into
+    return {
+        id: old
+        for id, old in before.items()
+        if nodes.get(id) is old.node
+        and known.get(id) is old.type
+        and arriving(id) == old.arriving
+        and [known.get(wire.source.node) for wire in old.arriving] == old.sources
+    }
+
+
+def remembered(
+    patch: Patch,
+    steps: Mapping[str, Step],
+    wires: Mapping[str, Mapping[str, Wire]],
+    doubtful: Collection[str | None],
+    kept: Mapping[str, Checked],
+) -> dict[str, Checked]:
+    """What needs no second look while nothing changes: nodes with all their wires, none of them
+    `doubtful`, and no port whose kind depends on others. `kept` was remembered before."""
+
+    def is_plain(port: Port) -> bool:
+        return steps[port.node].type.outlets[port.port].kind != ANY
+
+    found: dict[str, Checked] = {}
+    for id, step in steps.items():
+        old = kept.get(id)
+        if old is not None and old.step is step:
+            found[id] = old
+            continue
+        arriving = patch.wires_into(id)
+        whole = len(wires[id]) == len(arriving) and id not in doubtful
+        if whole and not step.type.any_inlets and all(is_plain(it.source) for it in arriving):
+            sources = [steps[wire.source.node].type for wire in arriving]
+            found[id] = Checked(patch.nodes[id], step.type, arriving, sources, wires[id], step)
+    return found

@@ -1,0 +1,90 @@
+"""Measure how fast the engine is, beside others, and write the table.
+
+    python tests/bench/bench_engine.py
+
+Both sides of every row are measured in one run, by turns, and the medians are told. Throughput is
+CPU time, without the garbage collector on any side; jitter is the clock on the wall. Before two
+sides are timed, it is checked that they make the same numbers. The table is printed and written to
+`tests/bench/RESULTS.md`. It takes about a quarter of an hour on a machine that is otherwise idle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import bench_edit
+import bench_jitter
+import bench_render
+import bench_steady
+import bench_throughput
+import numpy as np
+from measuring import HEAD, Row, table
+
+RESULTS = Path(__file__).with_name("RESULTS.md")
+
+PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
+    "throughput": bench_throughput.rows,
+    "edit": bench_edit.rows,
+    "jitter": bench_jitter.rows,
+    "steady": bench_steady.rows,
+    "render": bench_render.rows,
+}
+
+QUICK: Mapping[str, Callable[[], Iterator[Row]]] = {
+    "throughput": lambda: bench_throughput.rows(0.02, 3),
+    "edit": lambda: bench_edit.rows(number=10),
+    "jitter": lambda: bench_jitter.rows(4.0, 1),
+    "steady": lambda: bench_steady.rows(20_000),
+    "render": lambda: bench_render.rows(60, 1),
+}
+"""The same, so short that the numbers say little."""
+
+TEXT = """\
+# How fast the engine is
+
+Written by `python tests/bench/bench_engine.py` (or `make bench`), which measures both sides of each
+line in the same run, by turns, on a machine with {cores} cores, Python {python} and numpy {numpy}.
+Numbers of another machine differ; the ratios should not by much.
+
+{table}
+Times of scalar nodes are per node, those of the patch per tick; both are medians of CPU time. The
+engine runs as in a show: every value guarded, every node timed now and then, every number published
+in shared memory. The walkers do the same arithmetic and nothing else. A share of late ticks is told
+to one tick in a thousand. "Longer at worst" is the worst of all edits.
+"""
+
+
+def main() -> None:
+    """Print each row as it is done, then write the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part; repeatable")
+    parser.add_argument("--quick", action="store_true", help="a minute, to see that all of it runs")
+    parser.add_argument("--out", type=Path, help="where to write the table instead")
+    given = parser.parse_args()
+    out = given.out or (None if given.quick or given.only else RESULTS)
+    parts = QUICK if given.quick else PARTS
+    rows: list[Row] = []
+    sys.stdout.write(table([]))
+    for name in given.only or parts:
+        for row in parts[name]():
+            rows.append(row)
+            sys.stdout.write(f"| {' | '.join(row.cells())} |\n")
+            sys.stdout.flush()
+    assert len(HEAD) == len(rows[0].cells())
+    if out is not None:
+        text = TEXT.format(
+            cores=os.cpu_count(),
+            python=platform.python_version(),
+            numpy=np.__version__,
+            table=table(rows),
+        )
+        out.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
