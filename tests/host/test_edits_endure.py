@@ -160,8 +160,10 @@ def test_five_hundred_edits_are_undone_to_the_byte_and_redone(
             await deck.settle()
             assert state(document)[0] == text
             assert told(show, deck) == end
-            serial = show.engine._wanted.orders["main"].serial
-            await until(lambda: deck.installed and deck.installed.serial == serial, what="the end")
+            order = show.engine._wanted.orders["main"]
+            await until(lambda: order.installed == order.serial, what="all is played")
+            await deck.settle()
+            assert told(show, deck) == end
             assert show.tally.restarts == 0
 
     with private_folders() as place:

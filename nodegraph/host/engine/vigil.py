@@ -8,6 +8,8 @@ from collections.abc import Awaitable
 from nodegraph.host.engine.blame import BACKSTAGE
 from nodegraph.host.engine.end import KILLED, End, of_code
 from nodegraph.host.engine.machine import queued
+from nodegraph.host.engine.protocol import DECKS
+from nodegraph.host.engine.pulse import NOWHERE
 from nodegraph.host.engine.worker import Worker
 
 _LOOK = 0.1
@@ -19,6 +21,9 @@ _TO_BEGIN = 10.0
 
 _STARVED = 0.8
 """Of the time between two looks. Who waits for a core so long cannot tick, and does not hang."""
+
+_MOMENTS = 300
+"""How often it is looked whether a node is called. Before the first accident none leaves a mark."""
 
 _BACKSTAGE = 10.0
 """Seconds in which the second thread must come round: it opens devices and files, which may take a
@@ -50,6 +55,7 @@ async def watch(worker: Worker, reading: Awaitable[None], patience: float, memor
         if quiet * _LOOK >= _BACKSTAGE:
             return await _ended(worker, End("hung", True, BACKSTAGE))
         if held > memory:
+            await _in_the_act(worker)
             return await _ended(
                 worker, End(f"took more than {memory / 2**30:.1f} GB of memory", True)
             )
@@ -59,6 +65,15 @@ async def watch(worker: Worker, reading: Awaitable[None], patience: float, memor
     if code == -KILLED and worker.trace():  # the kernel ended what kept a core for itself
         return End("hung", True)
     return of_code(code, held > memory / 2)
+
+
+async def _in_the_act(worker: Worker) -> None:
+    """Wait for a moment in which a node is called: who takes memory is likely to be the one."""
+    for _ in range(_MOMENTS):
+        if any(worker.pulse.mark(deck) != NOWHERE for deck in DECKS):
+            worker.stop_short()
+            return
+        await asyncio.sleep(0.001)
 
 
 async def _ended(worker: Worker, end: End) -> End:

@@ -162,6 +162,12 @@ class Worker:
                 if heard and heard == before:
                     break
 
+    def stop_short(self) -> None:
+        """Let it stand still where it is, to be looked at and killed."""
+        if sys.platform != "win32":
+            with suppress(ProcessLookupError):
+                self.process.send_signal(signal.SIGSTOP)
+
     async def kill(self) -> int:
         """Kill it, and what it has started; gives the exit code, that of a dead one its own."""
         if self.process.returncode is None:
