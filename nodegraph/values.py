@@ -157,11 +157,6 @@ CONVERTERS: dict[tuple[str, str], str] = {
 """Which node type does what no wire may do silently; named when such a wire is refused."""
 
 
-def converts(source: str, target: str) -> bool:
-    """Whether an outlet of kind `source` may be wired to an inlet of kind `target`."""
-    return source == target or target == "any" or (source, target) in CONVERSIONS
-
-
 def kind_of(value: object) -> str | None:
     """The kind that a plain value has, for outlets that carry any kind; None if it has none."""
     for kind in ("boolean", "number", "string", "clock", "prompts", "theme"):

@@ -14,9 +14,12 @@ EXAMPLE = "nodegraph run pulse --audio song.flac --scope 127.0.0.1:8000"
 
 
 def _policy(value: str) -> str:
-    if value not in ("warn", "hold", "halve", "quarantine"):
-        raise typer.BadParameter(f"{value!r} is not one of warn, hold, halve, quarantine")
-    return value
+    from nodegraph.runtime.budget import policy
+
+    try:
+        return policy(value)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
 
 
 def run(

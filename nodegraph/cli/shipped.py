@@ -18,14 +18,6 @@ def shipped_patches() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.json"))} if folder else {}
 
 
-def shipped_patch(name: str) -> Path:
-    """The file of a shipped patch. Raises `NodegraphError` if there is none of that name."""
-    patches = shipped_patches()
-    if name not in patches:
-        raise NodegraphError(f"there is no shipped patch {name!r}; there are: {_list(patches)}")
-    return patches[name]
-
-
 def patch_path(text: str) -> Path:
     """The patch file that a person means: a path, or the name of a shipped patch."""
     path, patches = Path(text), shipped_patches()

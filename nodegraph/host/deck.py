@@ -79,7 +79,7 @@ class Deck:
 
     def __post_init__(self) -> None:
         self._told: Patch | None = None  # the flat patch that the engine plays
-        self._timing = Timing()
+        self._timing = AT_ONCE
         self._fresh: set[str] = set()
         self._following: asyncio.Task[None] | None = None
         self._probation: Probation | None = None
@@ -116,7 +116,7 @@ class Deck:
         self._probation = self.held_back = None
         await self.upgrades.fetch(document.patch, self.types)
         plan = await asyncio.to_thread(compile_patch, document.patch, self.types)
-        self._install(document.patch, plan, Timing(), anew=True)
+        self._install(document.patch, plan, AT_ONCE, anew=True)
 
     def close(self) -> None:
         """Play nothing."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nodegraph.compiler import Plan
 from nodegraph.host.engine.protocol import Installed
@@ -48,11 +49,6 @@ class Meters:
         self._plan: Plan | None = None
         self._clock = self._sound = ""
 
-    @property
-    def ticks(self) -> int:
-        """How many ticks have been shown."""
-        return self.reader.ticks if self.reader is not None else 0
-
     def installed(self, event: Installed, plan: Plan) -> None:
         """Another plan runs, and shows its values elsewhere."""
         self._plan = plan
@@ -83,22 +79,20 @@ class Meters:
             confidence=self._last(rows, f"{self._clock}.confidence"),
             beat=bool(bpm) and fell,
             theme=self._theme(),
-            probes=dict(self._probes(rows)),
+            probes=self._probes(rows),
         )
 
-    def _last(self, rows: Rows | None, name: str) -> float | None:
+    def _seen(self, rows: Rows | None, name: str) -> NDArray[np.float64]:
+        """All of a column that is new; nothing if there is no such column."""
         column = self.columns.get(name)
-        if rows is None or column is None or not len(rows.values):
-            return None
-        value = float(rows.values[-1, column.number])
-        return value if np.isfinite(value) else None
+        return np.zeros(0) if rows is None or column is None else rows.values[:, column.number]
+
+    def _last(self, rows: Rows | None, name: str) -> float | None:
+        values = self._seen(rows, name)
+        return float(values[-1]) if len(values) and np.isfinite(values[-1]) else None
 
     def _highest(self, rows: Rows | None, name: str) -> float:
-        column = self.columns.get(name)
-        if rows is None or column is None or not len(rows.values):
-            return 0.0
-        values = rows.values[:, column.number]
-        return float(np.nanmax(values, initial=0.0))
+        return float(np.nanmax(self._seen(rows, name), initial=0.0))
 
     def _theme(self) -> str | None:
         themes = [value for value in self._texts.values() if isinstance(value, Theme)]

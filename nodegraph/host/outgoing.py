@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from nodegraph.errors import Problem
+from nodegraph.host.engine.outbox import SCOPE
 from nodegraph.host.engine.protocol import Sent
 from nodegraph.portable import plain, rich
 from nodegraph.scope.link import ScopeLink
-
-SCOPE = "scope"
-"""The name of the sink whose messages go to the Scope server."""
 
 
 class Outgoing:

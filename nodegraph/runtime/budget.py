@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, TypeAlias, cast, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,11 @@ it every second tick (then every fourth, up to every eighth), or run it no more 
 
 
 def policy(name: str) -> Policy:
-    """The policy of a name; "warn" if there is none of that name."""
-    return next((known for known in get_args(Policy) if known == name), "warn")
+    """The policy of a name; raises `ValueError` with a sentence if there is none of that name."""
+    for known in get_args(Policy):
+        if known == name:
+            return cast(Policy, known)
+    raise ValueError(f"{name!r} is not one of {', '.join(get_args(Policy))}")
 
 
 SAMPLE = 64

@@ -68,10 +68,10 @@ STATS = Stats(
     granted=["real-time"],
 )
 TO_ENGINE: list[ToEngine] = [
-    Welcome(3, "/tmp/show", ["/tmp/plugins"], 77),
+    Welcome(3, "/run/show", ["/me/plugins"], 77),
     Begin(48_000, 512, 0, None, "halve", True, b"mixer"),
     Install(
-        "main", 4, b"plan", "/tmp", "bar", 0.25, True, ["a"], [["a", "b", 1.0]], b"s", {"a": "y"}
+        "main", 4, b"plan", "/me", "bar", 0.25, True, ["a"], [["a", "b", 1.0]], b"s", {"a": "y"}
     ),
     Rehearse(5, b"plan"),
     Rehearse(1, b"plan"),
