@@ -13,7 +13,8 @@ import builtins
 import inspect
 import textwrap
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from types import CodeType, FunctionType
 
@@ -45,6 +46,34 @@ class Body:
     assignments: tuple[tuple[str, str], ...]
     returned: tuple[str, ...]
     needs: tuple[str, ...]
+
+    plain: bool = False
+    """Whether all that it does is sure to be arithmetic (see `nodegraph.plain`); only of such a
+    body is the rest known."""
+    carried: tuple[str, ...] = ()
+    """The arguments that cannot be infinite or NaN without a returned number being so, too."""
+    memory: tuple[str, ...] = ()
+    """The types that its state can have, by name."""
+    settled: tuple[str, ...] = ()
+    """What stays the same from tick to tick; `{·0}` stands for the first, and so on."""
+
+    def opened(self, settled: Sequence[str | None]) -> Body:
+        """The body with a name for what is settled, or with the expression itself where there is
+        none."""
+
+        if not self.settled:
+            return self
+
+        def filled(text: str) -> str:
+            for number, expression in enumerate(self.settled):
+                text = text.replace(f"{{·{number}}}", settled[number] or f"({expression})")
+            return text
+
+        return replace(
+            self,
+            assignments=tuple((name, filled(text)) for name, text in self.assignments),
+            returned=tuple(map(filled, self.returned)),
+        )
 
     def uses(self, name: str) -> int:
         """How often a name is read."""
@@ -80,8 +109,8 @@ def read_body(function: Callable[..., object], arguments: Sequence[str]) -> Body
         said.add(name)
     holes = own | needs
     return Body(
-        tuple((name, _template(value, holes)) for name, value in assignments),
-        tuple(_template(value, holes) for value in returned),
+        tuple((name, template(value, holes)) for name, value in assignments),
+        tuple(template(value, holes) for value in returned),
         tuple(sorted(needs)),
     )
 
@@ -125,7 +154,9 @@ def _codes(text: str) -> Sequence[CodeType]:
     return found
 
 
-def _template(expression: ast.expr, holes: set[str]) -> str:
+def template(expression: ast.expr, holes: set[str]) -> str:
+    """The text of an expression, with holes for some of its names."""
+    expression = deepcopy(expression)
     for part in ast.walk(expression):
         if isinstance(part, ast.Name) and part.id in holes:
             part.id = f"{{{part.id}}}"

@@ -107,4 +107,8 @@ def _body(data: Mapping[str, Any]) -> Body:
         tuple((name, text) for name, text in data["assignments"]),
         tuple(data["returned"]),
         tuple(data["needs"]),
+        data["plain"],
+        tuple(data["carried"]),
+        tuple(data["memory"]),
+        tuple(data["settled"]),
     )

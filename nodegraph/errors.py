@@ -4,6 +4,7 @@
     ├── SpecError                  a node type is declared wrongly (file:line: id: what)
     ├── PatchError                 a patch has problems; carries all of them
     ├── EditError                  an edit does not fit the patch it is applied to
+    ├── UpgradeError               params of an older version of a node type cannot be carried over
     ├── FaultError                 a node failed while running (strict mode only)
     ├── TraceError                 a file is not a trace this version can read
     ├── AudioError                 sound cannot be had from where it was asked for
@@ -65,6 +66,10 @@ class PatchError(NodegraphError):
 
 class EditError(NodegraphError):
     """An edit does not fit the patch it is applied to; the patch is unchanged."""
+
+
+class UpgradeError(NodegraphError):
+    """Params of an older version cannot be carried over; the text says why, and where it failed."""
 
 
 class FaultError(NodegraphError):

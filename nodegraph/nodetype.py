@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
 from nodegraph.body import Body, read_body
+from nodegraph.errors import UpgradeError
+from nodegraph.plain import FLOAT, Types, examined
 from nodegraph.values import NUMERIC
 
 CONTEXT: Final[Mapping[str, str]] = {
@@ -172,7 +175,46 @@ class NodeType:
         }
         if not kinds <= NUMERIC or not self.context <= {"state", "dt", "now", "rate", "rng"}:
             return None
-        return read_body(self.function, self.arguments)
+        body = read_body(self.function, self.arguments)
+        if body is None:
+            return None
+        return examined(
+            body,
+            known=self._argument_types,
+            needs={name: self.function.__globals__[name] for name in body.needs},
+            outlets=[float if it.kind == "number" else bool for it in self.outlets.values()],
+            state=self.state,
+            settled={"dt", "rate", *self.params},
+        )
+
+    @property
+    def _argument_types(self) -> Mapping[str, Types]:
+        """What arrives as each argument: what a wire brings or a param holds, or the default."""
+        known = dict.fromkeys(("dt", "now", "rate"), FLOAT)
+        for name, it in self.targets.items():
+            number = int if isinstance(it, Param) and it.integer else float
+            kinds: set[type] = {number if it.kind == "number" else bool}
+            if it.default is not REQUIRED:
+                kinds.add(type(it.default))
+            known[name] = frozenset(kinds)
+        return known
+
+    def carry_over(self, params: Mapping[str, Any], version: int) -> dict[str, Any]:
+        """The params of an older version as this one has them. Raises `UpgradeError`."""
+        assert self.upgrade is not None  # a version above 1 is declared with it
+        try:
+            return {str(name): it for name, it in self.upgrade(dict(params), version).items()}
+        except UpgradeError:  # another process has the code, and has said where
+            raise
+        except Exception as error:  # a guest's code may fail in any way there is
+            text = f"{type(error).__name__}: {error} ({self.place(error)})"
+            raise UpgradeError(text) from error
+
+    def place(self, fault: BaseException) -> str:
+        """The line of the plugin's file in which its code failed, else that of the declaration."""
+        frames = traceback.extract_tb(fault.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == self.file]
+        return f"{self.file}:{lines[-1] if lines else self.line}"
 
     @property
     def summary(self) -> str:

@@ -82,7 +82,7 @@ def band_level(
     threshold until it falls below threshold × (1 - hysteresis), so that a level that trembles
     around the threshold strikes once. A rise during the cooldown is held but does not strike.
     """
-    level = float(product[0])
+    level = product.item(0)
     held = level >= threshold * (1.0 - hysteresis) if state.held else level >= threshold
     since = state.since + dt
     hit = held and not state.held and since >= cooldown
@@ -147,18 +147,16 @@ def three_band(
     up = exp(-dt / attack) if attack > 0.0 else 0.0
     down = exp(-dt / release) if release > 0.0 else 0.0
     slow = exp(-dt / _MEAN_TIME)
-    now = (float(product[0]), float(product[1]), float(product[2]))
-    levels = tuple(
-        x + (y - x) * (up if x > y else down) for x, y in zip(now, state.levels, strict=True)
-    )
-    means = tuple(x + (y - x) * slow for x, y in zip(now, state.means, strict=True))
-    struck, hits = [], []
-    for level, mean, last in zip(now, state.means, state.struck, strict=True):
-        held = level > mean if last.held else level >= max(floor, contrast * mean)
+    levels, means, struck, hits = [], [], [], []
+    for level, eased, mean, last in zip(product.tolist(), *state, strict=True):
+        levels.append(level + (eased - level) * (up if level > eased else down))
+        means.append(level + (mean - level) * slow)
+        held = level > mean if last.held else level >= floor and level >= contrast * mean
         since = last.since + dt
-        hits.append(held and not last.held and since >= _GAP)
-        struck.append(Held(held, 0.0 if hits[-1] else since))
-    return Three(levels, means, tuple(struck)), *levels, *hits  # type: ignore[return-value]  # 3 and 3
+        hit = held and not last.held and since >= _GAP
+        hits.append(hit)
+        struck.append(Held(held, 0.0 if hit else since))
+    return Three(tuple(levels), tuple(means), tuple(struck)), *levels, *hits
 
 
 NODES = (bands, band_level, three_band)

@@ -190,6 +190,19 @@ def receive(
     return value
 
 
+@node(
+    "flow.reroute",
+    outlets=[outlet("out", like="value")],
+    aliases="Reroute, Null CHOP, Dot, Pin, Knot, Waypoint",
+)
+def reroute(value: object = inlet(help="what to pass on")) -> object:
+    """Lead a wire round what lies in its way.
+
+    It gives what it gets.
+    """
+    return value
+
+
 @node("flow.note", aliases="comment, Annotate, Sticky, Text, Frame")
 def note(text: str = param("", help="what you want to remember")) -> None:
     """Keep a note in the patch.
@@ -208,5 +221,6 @@ NODES = (
     subpatch_outlet,
     send,
     receive,
+    reroute,
     note,
 )

@@ -5,11 +5,10 @@ Each is the exact solution of its equation over one tick, so it does the same at
 
 from __future__ import annotations
 
-from math import exp
+from math import copysign, exp
 from typing import NamedTuple
 
 from nodegraph import Trigger, inlet, node, outlet, param
-from nodes._numbers import clamp
 
 
 @node("shape.smooth", outlets="out", state=None, aliases="Filter CHOP, onepole~, Smoother, Ease")
@@ -42,16 +41,11 @@ def lag(
     The classic envelope: a hit shows at once and fades softly. The distance to the input shrinks
     as exp(-t / attack) going up and exp(-t / release) going down, but never faster than the slope.
     """
-    if state is None:
-        return value, value
-    distance = value - state
+    distance = 0.0 if state is None else value - state
     time = attack if distance > 0.0 else release
-    left = dt
-    if slope > 0.0:
-        straight = min(dt, max(0.0, abs(distance) / slope - time))
-        distance -= slope * straight if distance > 0.0 else -slope * straight
-        left = dt - straight
-    out = value - distance * exp(-left / time)
+    straight = min(dt, max(0.0, abs(distance) / slope - time)) if slope > 0.0 else 0.0
+    left = distance - copysign(slope * straight, distance) if straight > 0.0 else distance
+    out = value - left * exp((straight - dt) / time)
     return out, out
 
 
@@ -174,12 +168,12 @@ def auto_range(
     comes back to the input with the window as its time constant. A range narrower than the floor
     is not stretched to the full 0..1, so silence stays silent.
     """
-    kept = exp(-dt / window)
     was = (value, value) if state is None else state
-    low = was[0] if freeze else min(value, value + (was[0] - value) * kept)
-    high = was[1] if freeze else max(value, value + (was[1] - value) * kept)
-    out = (value - low) / max(high - low, floor)
-    return (low, high), clamp(out, 0.0, 1.0), low, high
+    kept = exp(-dt / window)
+    low = was[0] if freeze else value + (was[0] - value) * kept if was[0] < value else value
+    high = was[1] if freeze else value + (was[1] - value) * kept if was[1] > value else value
+    out = (value - low) / (high - low if high - low > floor else floor)
+    return (low, high), 0.0 if out < 0.0 else 1.0 if out > 1.0 else out, low, high
 
 
 NODES = (smooth, lag, peak_hold, derivative, accumulate, auto_range)

@@ -18,7 +18,7 @@ LAYERS = (
     {"cli"},
     {"editor", "host"},
     {"scope", "audio", "control"},
-    {"plugins"},
+    {"plugins", "shipped"},
     {"remote"},
     {"runtime"},
     {"compiler"},
@@ -29,6 +29,7 @@ LAYERS = (
     {"signature"},
     {"mistakes"},
     {"nodetype", "portable"},
+    {"plain"},
     {"values", "rng", "body"},
     {"errors"},
 )

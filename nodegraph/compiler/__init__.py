@@ -44,6 +44,7 @@ def compile_patch(
     made = products(steps)
     members = {id: steps[id] for product in made for id in product.members}
     firsts = [Part("run", step) for step in constants.values()]
+    decided = [Part("settle", step) for step in steps.values() if any(step.settled)]
     return Plan(
         constants=(*constants.values(),),
         steps=(*steps.values(),),
@@ -60,5 +61,6 @@ def compile_patch(
             before.chunks if before else (),
             constant=False,
         ),
+        settling=make_chunks(decided, (), {}, before.settling if before else (), constant=True),
         checked=checked,
     )

@@ -1,5 +1,7 @@
 """Which steps stand together in a chunk, and which chunks are known from the plan before.
 
+Steps that are plain (see `nodegraph.plain`) keep to themselves where there are some in a row, for
+then the chunk needs no guards.
 Chunks are cut by what the steps are called, not by counting: wherever a step is added, the cuts
 before and after it stay where they were.
 """
@@ -7,13 +9,17 @@ before and after it stay where they were.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from zlib import crc32
 
-from nodegraph.compiler.emit import emit
+from nodegraph.compiler.emit import emit, is_plain
 from nodegraph.compiler.plan import Chunk, Part, Product, Step, function_code
 
 SHORTEST, LONGEST = 8, 32
 """Parts of a chunk. Shorter ones cost more calls, longer ones more compiling for each edit."""
+
+WORTH = 4
+"""Plain steps in a row from which on they get chunks of their own."""
 
 _CUT = 10
 """One in so many steps can be the last of its chunk."""
@@ -41,7 +47,7 @@ def make_chunks(
     product_of = {id: product for product in products for id in product.members}
     known = {_key(chunk.parts): chunk for chunk in before}
     made = []
-    for cut in _cut(parts):
+    for cut in _cut(parts, constant):
         own = tuple(product_of[part.step.id] for part in cut if part.step.id in product_of)
         chunk = known.get(_key(cut))
         if chunk is None or chunk.parts != cut or chunk.products != own:
@@ -57,13 +63,31 @@ def _key(parts: tuple[Part, ...]) -> tuple[str, str]:
     return parts[0].phase, parts[0].step.id
 
 
-def _cut(parts: Sequence[Part]) -> Iterator[tuple[Part, ...]]:
-    chunk: list[Part] = []
-    for part in parts:
-        chunk.append(part)
-        wanted = crc32(f"{part.phase} {part.step.id}".encode()) % _CUT == 0
-        if len(chunk) >= LONGEST or (wanted and len(chunk) >= SHORTEST):
+def _cut(parts: Sequence[Part], constant: bool) -> Iterator[tuple[Part, ...]]:
+    shortest = 2 if constant else SHORTEST  # what runs seldom may cost more calls
+    for run in [parts] if constant else _runs(parts):
+        chunk: list[Part] = []
+        for part in run:
+            chunk.append(part)
+            wanted = crc32(f"{part.phase} {part.step.id}".encode()) % _CUT == 0
+            if len(chunk) >= LONGEST or (wanted and len(chunk) >= shortest):
+                yield tuple(chunk)
+                chunk = []
+        if chunk:
             yield tuple(chunk)
-            chunk = []
-    if chunk:
-        yield tuple(chunk)
+
+
+def _runs(parts: Sequence[Part]) -> Iterator[list[Part]]:
+    """The parts, cut where plain ones begin and end."""
+    mixed: list[Part] = []
+    for plain, group in groupby(parts, is_plain):
+        run = [*group]
+        if not plain or len(run) < WORTH:
+            mixed += run
+            continue
+        if mixed:
+            yield mixed
+        yield run
+        mixed = []
+    if mixed:
+        yield mixed

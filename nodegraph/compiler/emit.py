@@ -1,29 +1,34 @@
 """The last pass: steps become straight-line Python that a person can read, in chunks.
 
-Ports are local variables of their chunk, params are globals, states places in `S`. The values of
-this tick are laid into `N`, from which later chunks read; `V` keeps those of the tick before until
-the last chunk has run. Each step stands in a `try` of its own: one that fails keeps its last values
-and rests, and the others play on.
+Ports are local variables of their chunk; params (`P·`) and states (`S·`) are cells. The values of
+this tick are laid into `N`, from which later chunks read; `V` has those of the tick before. Each
+step stands in a `try` of its own: one that fails keeps its last values and rests, and the others
+play on.
 
-No number stands in the code: what lies where is told by names (`V·ease·out`), which are bound when
-a plan is installed. `·` may stand in a name of Python and in no id, so no two can meet. So the text
-of a chunk depends on nothing but its own steps, an edit changes one chunk or two, and what has the
-same text is compiled once.
+No number stands in the code: what lies where is told by names (`V·ease·out`) of cells that are
+filled when a plan is installed. `·` may stand in a name of Python and in no id, so no two can meet.
+So the text of a chunk depends on nothing but its own steps, an edit changes one chunk or two, and
+what has the same text is compiled once.
 
 Two forms are emitted. The plain one has no word about resting, so that an undisturbed show pays
 nothing for it. The careful one asks before each step whether it rests, says which step runs, and
 takes its time; the engine uses it while any rests, when it measures, and after an accident.
+
+Where all steps are plain (see `nodegraph.plain`), the plain form of the chunk is a transaction. It
+has neither tries nor guards: one look at the end shows whether all numbers are finite, and only
+then are states kept. If not, or if anything was raised, nothing has happened yet, and the engine
+runs the careful form in its place, which finds out who it was.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 
-from nodegraph.compiler.inline import inlined
+from nodegraph.compiler.inline import inlined, inlined_plainly, settling
 from nodegraph.compiler.names import (
     function_of,
     local,
+    next_of,
     number_of,
     param_of,
     product_of,
@@ -31,9 +36,15 @@ from nodegraph.compiler.names import (
     state_of,
 )
 from nodegraph.compiler.plan import Feed, Part, Product, Step
-from nodegraph.nodetype import NodeType, Param
+from nodegraph.compiler.spell import at_rest, finite, guard, held_to, literal
+from nodegraph.nodetype import NodeType
 
-HEAD = "def chunk(n, now, brought):"
+HEAD = "def chunk(n, now, brought, V, N):"
+
+
+def is_plain(part: Part) -> bool:
+    """Whether a part can belong to a transaction."""
+    return part.phase == "run" and part.step.is_plain
 
 
 def emit(
@@ -49,8 +60,7 @@ def emit(
     `product_of` has the product that a step has a part in, `members` the steps of all products.
     `constant` parts run outside of ticks.
     """
-    emitter = _Emitter(product_of, members, careful, constant)
-    return "\n".join(emitter.lines(parts)) + "\n"
+    return _Emitter(product_of, members, careful, constant).text(parts)
 
 
 class _Emitter:
@@ -66,9 +76,24 @@ class _Emitter:
         self._careful = careful
         self._constant = constant
         self._here: set[str] = set()
+        self._doubtful: dict[str, None] = {}
+        self._kept: list[str] = []
+        self._written: list[str] = []
 
-    def lines(self, parts: Sequence[Part]) -> list[str]:
-        lines = [HEAD]
+    def text(self, parts: Sequence[Part]) -> str:
+        """The whole function."""
+        lines = self._lines(parts) or ["    pass"]
+        if self._written:
+            lines.insert(0, f"    nonlocal {', '.join(self._written)}")
+        return "\n".join([HEAD, *lines]) + "\n"
+
+    def _lines(self, parts: Sequence[Part]) -> list[str]:
+        lines: list[str] = []
+        if not self._careful and not self._constant and all(map(is_plain, parts)):
+            for part in parts:
+                lines += self._plainly(part.step)
+                self._here.add(part.step.id)
+            return lines + self._sound() + self._publish([part.step for part in parts])
         timed = self._careful and not self._constant
         if timed:
             lines.append("    then = clock()")
@@ -78,6 +103,8 @@ class _Emitter:
                 lines += [f"    {_outlets(step)[0]} = {state_of(step.id)}"]
             elif phase == "take":
                 lines += self._latch(step)
+            elif phase == "settle":
+                lines += self._settle(step)
             else:
                 product = self._product_of.get(step.id)
                 if product is not None and product.members[0] == step.id:
@@ -89,22 +116,80 @@ class _Emitter:
                     f"    spent[{number_of(step.id)}] = done - then",
                     "    then = done",
                 ]
-            if phase != "take":
+            if phase in ("run", "give"):
                 self._here.add(step.id)
-        return lines + self._publish([step for phase, step in parts if phase != "take"])
+        return lines + self._publish([step for phase, step in parts if phase in ("run", "give")])
 
     def _publish(self, steps: Sequence[Step]) -> list[str]:
-        ports = [(step.id, outlet) for step in steps for outlet in step.slotted]
-        if not ports:
-            return ["    pass"]
-        names = ", ".join(local(*port) for port in ports)
-        return [f"    N[{slot_of(*ports[0])}:{slot_of(*ports[-1])} + 1] = ({names},)"]
+        """Lay the values into their slots: numbers lie apart from all else."""
+        numbers = [port for step in steps for port in step.numbers]
+        others = [port for step in steps for port in step.others]
+        lines = []
+        for ports in filter(None, (numbers, others)):
+            first, last = (slot_of(*port.split(".")) for port in (ports[0], ports[-1]))
+            names = ", ".join(local(*port.split(".")) for port in ports)
+            lines.append(f"    N[{first}:{last} + 1] = ({names},)")
+        return lines
+
+    def _plainly(self, step: Step) -> list[str]:
+        """A step of a transaction."""
+        assert step.type.body is not None  # or it would not be plain
+        outlets = _outlets(step)
+        lines, state = inlined_plainly(step.type, self._arguments(step), outlets, step.settled)
+        if state:
+            if state not in outlets:
+                lines.append(f"{next_of(step.id)} = {state}")
+                state = next_of(step.id)
+            self._kept.append(f"    {self._writing(state_of(step.id))} = {state}")
+        for name in step.type.body.carried:
+            feed = step.feeds.get(name)
+            if feed is not None and feed.conversion == "{x}" and name in step.type.inlets:
+                self._doubtful.pop(local(feed.node, feed.outlet), None)
+        kinds = zip(outlets, step.outlet_kinds.values(), strict=True)
+        self._doubtful |= dict.fromkeys(name for name, kind in kinds if kind == "number")
+        return [f"    # {step.id}: {step.type}", *_indent(lines)]
+
+    def _sound(self) -> list[str]:
+        """The end of a transaction: its states are kept, but not if a number is not finite. Those
+        that went into another one of the chunk by + - * need no look of their own."""
+        lines = []
+        if self._doubtful:
+            lines = [
+                f"    total = {' + '.join(self._doubtful)}",
+                "    if total - total:",
+                "        raise ArithmeticError",
+            ]
+        return lines + self._kept
+
+    def _settle(self, step: Step) -> list[str]:
+        """What follows from a step's params alone. What fails has no value, and so fails again for
+        whoever comes to need it."""
+        lines = []
+        expressions = settling(step.type, self._arguments(step))
+        for name, expression in zip(step.settled, expressions, strict=True):
+            if name is not None:
+                lines += [
+                    "try:",
+                    f"    {self._writing(name)} = {expression}",
+                    "except Exception:",
+                    f"    {name} = None",
+                    f"    del {name}",
+                ]
+        return [f"    # {step.id}: {step.type}, what its params decide", *_indent(lines)]
+
+    def _writing(self, cell: str) -> str:
+        """The name of a cell that this chunk fills."""
+        self._written.append(cell)
+        return cell
+
+    def _arguments(self, step: Step) -> dict[str, str]:
+        return {name: self._argument(step, name) for name in step.type.arguments}
 
     def _step(self, step: Step) -> list[str]:
         outlets = _outlets(step)
         state = state_of(step.id) if step.type.stateful else ""
         results = [*(["state"] if state else []), *outlets]
-        arguments = {name: self._argument(step, name) for name in step.type.arguments}
+        arguments = self._arguments(step)
         lines = inlined(step.type, arguments, results)
         if lines is None:
             call = _call(step.type, arguments)
@@ -112,20 +197,21 @@ class _Emitter:
             if self._careful:
                 lines.insert(0, f"here[0] = {number_of(step.id)}")
         kinds = dict(zip(outlets, step.outlet_kinds.values(), strict=True))
+        proven = step.is_plain and not self._careful
         for name, kind in kinds.items():
-            lines += _guard(name, kind)
+            lines += finite(name, kind) if proven else guard(name, kind)
         if state:
-            lines.append(f"{state} = state")
+            lines.append(f"{self._writing(state)} = state")
         for name in (name for name, kind in kinds.items() if kind == "message"):
             lines += [f"if {name} is not None:", f"    send({name})"]
-        held = [f"{local(step.id, outlet)} = {_at_rest(step, outlet)}" for outlet in step.slotted]
+        held = [f"{local(step.id, outlet)} = {at_rest(step, outlet)}" for outlet in step.slotted]
         return self._guarded(step, lines, held)
 
     def _latch(self, step: Step) -> list[str]:
-        arguments = {name: self._argument(step, name) for name in step.type.arguments}
+        arguments = self._arguments(step)
         kind = next(iter(step.outlet_kinds.values()))
-        lines = [f"state = {_call(step.type, arguments)}", *_guard("state", kind)]
-        lines.append(f"{state_of(step.id)} = state")
+        lines = [f"state = {_call(step.type, arguments)}", *guard("state", kind)]
+        lines.append(f"{self._writing(state_of(step.id))} = state")
         if self._careful:
             lines.insert(0, f"here[0] = {number_of(step.id)}")
         return self._guarded(step, lines, [])
@@ -166,12 +252,12 @@ class _Emitter:
         type_ = step.type
         if name in step.feeds:
             value = self._value(step.feeds[name])
-            return _held(value, type_.params[name]) if name in type_.params else value
+            return held_to(value, type_.params[name]) if name in type_.params else value
         if name in type_.params:
             return param_of(step.id, name)
         if name in type_.inlets:
             default = step.default_of(type_.inlets[name])
-            return _literal(default) or f"defaults[{step.id!r}, {name!r}]"
+            return literal(default) or f"defaults[{step.id!r}, {name!r}]"
         return self._context(step, name)
 
     def _context(self, step: Step, name: str) -> str:
@@ -207,49 +293,6 @@ def _call(type_: NodeType, arguments: Mapping[str, str]) -> str:
         f"{name}={value}" if name in type_.keywords else value for name, value in arguments.items()
     ]
     return f"{function_of(type_.id)}({', '.join(given)})"
-
-
-def _at_rest(step: Step, outlet: str) -> str:
-    """What an outlet gives while its node rests."""
-    safe = step.type.outlets[outlet].safe
-    return f"V[{slot_of(step.id, outlet)}]" if safe is None else repr(safe)
-
-
-def _literal(value: object) -> str | None:
-    """How emitted code can spell a value, if it can: not infinity, nor what only looks like a
-    number."""
-    if type(value) is float and not math.isfinite(value):
-        return None
-    if type(value) not in (bool, int, float, str, type(None)):
-        return None
-    spelt = repr(value)
-    return f"({spelt})" if spelt.startswith("-") else spelt
-
-
-def _held(value: str, param: Param) -> str:
-    """A driven param, held to what it can take."""
-    if param.kind == "number":
-        assert param.low is not None  # a number's range is part of its declaration
-        assert param.high is not None
-        held = f"held({value}, {float(param.low)!r}, {float(param.high)!r})"
-        return f"round({held})" if param.integer else held
-    if param.choices:
-        return f"chosen({value}, {param.choices!r}, {param.default!r})"
-    return value
-
-
-def _guard(name: str, kind: str) -> list[str]:
-    """Lines that fail if an outlet's value is not of its kind. Numbers and switches, which are
-    most of a patch, are checked without a call; of floats, `x - x` is nonzero for NaN and infinity
-    only."""
-    if kind == "number":
-        return [
-            f"if type({name}) is not float or {name} - {name}:",
-            f"    {name} = number({name})",
-        ]
-    if kind in ("boolean", "trigger"):
-        return [f"if {name} is not True and {name} is not False:", f"    {name} = truth({name})"]
-    return [f"check_{kind}({name})"]
 
 
 def _indent(lines: Sequence[str]) -> list[str]:

@@ -1,9 +1,25 @@
-"""What things are called in emitted code. `·` may stand in names of Python and in no id or port."""
+"""What things are called in emitted code. `·` may stand in names of Python and in no id or port.
+
+Names that begin with a capital letter are those of cells: what they stand for is not in the code,
+and is put there when a plan is installed.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from sys import intern
 from typing import NamedTuple
+
+LENT = ("M", "clock", "defaults", "multiply", "rng", "spent")
+"""Cells that are no node's own."""
+
+_CELL = re.compile(r"[FGKMPSVW]·(?<![\w·]..)[\w·]+")
+
+
+def cells_in(text: str) -> Iterable[str]:
+    """The names of all cells that some code may need."""
+    return dict.fromkeys((*LENT, *_CELL.findall(text)))
 
 
 class Names(NamedTuple):
@@ -16,12 +32,12 @@ class Names(NamedTuple):
 
 
 def names_of(node: str, outlets: Iterable[str], params: Iterable[str]) -> Names:
-    """All names of a step."""
+    """All names of a step, as the very objects that compiled code has."""
     return Names(
-        number_of(node),
-        state_place(node),
-        tuple([slot_of(node, outlet) for outlet in outlets]),
-        tuple([param_of(node, param) for param in params]),
+        intern(number_of(node)),
+        intern(state_of(node)),
+        tuple([intern(slot_of(node, outlet)) for outlet in outlets]),
+        tuple([intern(param_of(node, param)) for param in params]),
     )
 
 
@@ -35,32 +51,37 @@ def local(node: str, outlet: str) -> str:
 
 
 def param_of(node: str, param: str) -> str:
-    """The global that holds a param."""
+    """A param."""
     return _name("P", node, param)
 
 
 def slot_of(node: str, outlet: str) -> str:
-    """The global that tells where in `V` and `N` an outlet's value lies."""
+    """Where in `V` and `N` an outlet's value lies."""
     return _name("V", node, outlet)
-
-
-def state_place(node: str) -> str:
-    """The global that tells where in `S` a node's state lies."""
-    return _name("S", node)
 
 
 def state_of(node: str) -> str:
     """A node's state."""
-    return f"S[{state_place(node)}]"
+    return _name("S", node)
+
+
+def next_of(node: str) -> str:
+    """The variable for the state that a node will have once its chunk is known to be sound."""
+    return _name("T", node)
+
+
+def settled_of(node: str, number: int) -> str:
+    """What follows from a node's params alone, by its place in the body."""
+    return _name("K", node, str(number))
 
 
 def number_of(node: str) -> str:
-    """The global that tells a step's number."""
+    """A step's number."""
     return _name("W", node)
 
 
 def product_of(first: str) -> str:
-    """The global that tells a product's number, by its first member."""
+    """A product's number, by its first member."""
     return _name("M", first)
 
 

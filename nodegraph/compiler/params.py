@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from difflib import get_close_matches
 
-from nodegraph.errors import Problem
+from nodegraph.errors import Problem, UpgradeError
 from nodegraph.graph import Node
 from nodegraph.nodetype import NodeType, Param
 
@@ -32,8 +32,8 @@ def check_params(
         )
     elif node.version < type_.version and type_.upgrade is not None:
         try:
-            given = {str(k): v for k, v in type_.upgrade(given, node.version).items()}
-        except Exception as error:  # a guest's code may fail in any way there is
+            given = type_.carry_over(given, node.version)
+        except UpgradeError as error:
             say(f"its params of version {node.version} cannot be upgraded: {error}")
     for name in sorted(given.keys() - type_.params.keys()):
         near = get_close_matches(name, type_.params, 1)

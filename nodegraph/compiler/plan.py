@@ -9,10 +9,10 @@ from hashlib import blake2b
 from types import CodeType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nodegraph.compiler.names import Names, names_of
+from nodegraph.compiler.names import Names, cells_in, names_of, settled_of
 from nodegraph.errors import Problem
 from nodegraph.nodetype import ANY, Inlet, NodeType
-from nodegraph.values import KINDS, kind_of
+from nodegraph.values import KINDS, NUMERIC, kind_of
 
 if TYPE_CHECKING:
     from nodegraph.compiler.recall import Checked
@@ -56,6 +56,23 @@ class Step:
         return {name: f"{self.id}.{name}" for name, kind in outlets if kind != "message"}
 
     @cached_property
+    def numbers(self) -> Mapping[str, object]:
+        """The outlets (`node.outlet`) of numbers and switches, and what they hold at first."""
+        return self._firsts(numeric=True)
+
+    @cached_property
+    def others(self) -> Mapping[str, object]:
+        """The other outlets that have a slot, and what they hold at first."""
+        return self._firsts(numeric=False)
+
+    def _firsts(self, numeric: bool) -> Mapping[str, object]:
+        return {
+            port: KINDS[self.outlet_kinds[name]].default
+            for name, port in self.slotted.items()
+            if (self.outlet_kinds[name] in NUMERIC) == numeric
+        }
+
+    @cached_property
     def recipe(self) -> str:
         """What it does with what, to the last bit: 0 is not -0, and 1 is not true."""
         return f"{self.type} {self.type.passed} {self.feeds} {self.params}"
@@ -69,6 +86,27 @@ class Step:
     def edges(self) -> tuple[Feed, ...]:
         """What it waits for a rising edge of."""
         return tuple(feed for feed in self.feeds.values() if feed.on_edge)
+
+    @cached_property
+    def is_plain(self) -> bool:
+        """Whether it is sure to be arithmetic (see `nodegraph.plain`)."""
+        return self.type.body is not None and self.type.body.plain
+
+    def remembers(self, state: object) -> bool:
+        """Whether it can have had this state, as far as that is known."""
+        body = self.type.body
+        return body is None or not body.plain or type(state).__name__ in body.memory
+
+    @cached_property
+    def settled(self) -> tuple[str | None, ...]:
+        """The names of what follows from its params alone; None where a driven one has a say."""
+        if self.type.body is None or not self.is_plain:
+            return ()
+        driven = [f"{{{name}}}" for name in self.type.params if name in self.feeds]
+        return tuple(
+            None if any(hole in text for hole in driven) else settled_of(self.id, number)
+            for number, text in enumerate(self.type.body.settled)
+        )
 
     @cached_property
     def defaults(self) -> Mapping[tuple[str, str], object]:
@@ -119,15 +157,16 @@ class SourceNeed:
 
 
 class Part(NamedTuple):
-    """What a chunk does with a step. A latch gives before all others run, and takes after."""
+    """What a chunk does with a step. A latch gives before all others run, and takes after; what
+    follows from params alone is settled when they are set."""
 
-    phase: Literal["run", "give", "take"]
+    phase: Literal["run", "give", "take", "settle"]
     step: Step
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some steps of a plan as code: a function `chunk(n, now, brought)` in two forms.
+    """Some steps of a plan as code: a function `chunk(n, now, brought, V, N)` in two forms.
 
     The careful one knows that steps may rest (see `nodegraph.compiler.emit`). `parts` are the steps
     and `products` what they have to do with; equal ones have the same code.
@@ -150,19 +189,24 @@ class Chunk:
 
 @lru_cache(maxsize=512)
 def function_code(text: str) -> CodeType:
-    """The code of the one function that a text defines."""
-    module = compile(text, "<plan>", "exec", dont_inherit=True)
-    return next(const for const in module.co_consts if isinstance(const, CodeType))
+    """The code of the one function that a text defines, with cells for what it does not say."""
+    around = f"def room({', '.join(cells_in(text))}):\n " + text.replace("\n", "\n ")
+    code = compile(around, "<plan>", "exec", dont_inherit=True)
+    for _ in ("room", "chunk"):
+        code = next(const for const in code.co_consts if isinstance(const, CodeType))
+    return code
 
 
 @dataclass(frozen=True)
 class Plan:
     """A compiled patch: steps in the order in which they run, and their code.
 
-    The code works on lists that the engine makes: `V` (values, one slot an outlet) and `S`
-    (states). What lies where follows from the steps. `shared` names, for each node that is not
-    run, the equal one that is; the two have the same places. Everything here is data: a plan can
-    be compared, printed, and packed for another process.
+    The code works on what the engine makes: the lists `V` and `N` (values, one slot an outlet) and
+    a cell for each state and param. What lies where follows from the steps. `shared` names, for
+    each node that is not run, the equal one that is; the two have the same places. Everything here
+    is data: a plan can be compared, printed, and packed for another process.
+
+    `settling` is what follows from params alone: it runs when they are set.
     """
 
     constants: tuple[Step, ...]
@@ -172,6 +216,7 @@ class Plan:
     problems: tuple[Problem, ...]
     constant_chunks: tuple[Chunk, ...]
     chunks: tuple[Chunk, ...]
+    settling: tuple[Chunk, ...]
     checked: Mapping[str, Checked] = field(default_factory=dict, compare=False, repr=False)
     """What need not be checked again for the plan after this one; it stays where it was made."""
 
@@ -188,9 +233,11 @@ class Plan:
 
     @cached_property
     def slots(self) -> Mapping[str, int]:
-        """Where in `V` each outlet (`node.outlet`) lies; constants come first."""
-        ports = [port for step in self.all_steps for port in step.slotted.values()]
-        own = {port: place for place, port in enumerate(ports)}
+        """Where in `V` each outlet (`node.outlet`) lies; numbers and switches come first, and among
+        those and the others constants."""
+        numbers = [port for step in self.all_steps for port in step.numbers]
+        others = [port for step in self.all_steps for port in step.others]
+        own = {port: place for place, port in enumerate(numbers + others)}
         return own | {
             f"{id}.{outlet}": own[port]
             for id in self.shared
@@ -209,24 +256,16 @@ class Plan:
     @property
     def values(self) -> list[object]:
         """What `V` holds before the first tick."""
-        return [
-            KINDS[step.outlet_kinds[outlet]].default
-            for step in self.all_steps
-            for outlet in step.slotted
-        ]
+        numbers = [value for step in self.all_steps for value in step.numbers.values()]
+        return numbers + [value for step in self.all_steps for value in step.others.values()]
 
     @cached_property
     def state_slots(self) -> Mapping[str, int]:
-        """Where in `S` each node's state lies."""
+        """Which state is each node's, in the order of steps."""
         stateful = [step.id for step in self.all_steps if step.type.stateful]
         own = {id: place for place, id in enumerate(stateful)}
         shared = {id: own[by] for id, by in self.shared.items() if by in own}
         return own | shared
-
-    @property
-    def states(self) -> list[object]:
-        """What `S` holds before the first tick."""
-        return [step.first_state for step in self.all_steps if step.type.stateful]
 
     @property
     def sources(self) -> tuple[SourceNeed, ...]:
@@ -239,8 +278,8 @@ class Plan:
 
     @property
     def every_chunk(self) -> tuple[Chunk, ...]:
-        """First those that run when the plan is installed, then those of each tick."""
-        return self.constant_chunks + self.chunks
+        """First what runs when the plan is installed or a param is set, then each tick's."""
+        return self.settling + self.constant_chunks + self.chunks
 
     @property
     def text(self) -> str:
@@ -253,10 +292,8 @@ class Plan:
         return self._listing([chunk.careful_text for chunk in self.every_chunk])
 
     def _listing(self, texts: Sequence[str]) -> str:
-        firsts = len(self.constant_chunks)
-        names = [
-            f"constants_{i}" if i < firsts else f"chunk_{i - firsts}" for i in range(len(texts))
-        ]
+        kinds = {"settled": self.settling, "constants": self.constant_chunks, "chunk": self.chunks}
+        names = [f"{kind}_{i}" for kind, chunks in kinds.items() for i in range(len(chunks))]
         return "\n\n".join(
             text.replace("def chunk(", f"def {name}(", 1)
             for name, text in zip(names, texts, strict=True)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from math import nan, sqrt
-from operator import itemgetter
-from typing import NamedTuple
+from struct import Struct
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nodegraph.values import NUMERIC, Clock
 
 FIRST_CAPACITY = 64
+
+Row: TypeAlias = NDArray[np.float64]
+"""float64[columns]: a number for every column, booleans as 0 and 1."""
+
+Gather: TypeAlias = Callable[[Sequence[object]], Row]
 
 
 class Column(NamedTuple):
@@ -43,8 +49,10 @@ def numbers_of(value: object) -> tuple[float, ...]:
         return (value.bpm, value.beats, float(value.meter), value.confidence)
     if isinstance(value, np.ndarray):
         flat = value.reshape(-1)
-        rms = sqrt(float(flat.dot(flat)) / max(flat.size, 1))
-        return (rms, float(max(flat.max(initial=0.0), -flat.min(initial=0.0))))
+        if not flat.size:
+            return (0.0, 0.0)
+        rms = sqrt(float(flat.dot(flat)) / flat.size)
+        return (rms, max(flat.item(flat.argmax()), -flat.item(flat.argmin())))
     return (float(value),) if isinstance(value, int | float) else ()
 
 
@@ -83,33 +91,37 @@ class Columns:
                 heappush(self._free, number)
             self.capacity *= 2
 
-    def gather(
-        self, slots: Mapping[str, int], kinds: Mapping[str, str]
-    ) -> Callable[[Sequence[object]], tuple[float, ...]]:
-        """A function that makes one row of an engine's values; NaN where no port lives.
+    def gather(self, slots: Mapping[str, int], kinds: Mapping[str, str]) -> Gather:
+        """A function that makes one row of an engine's values; NaN where no port lives. It gives
+        the same array each time.
 
-        `slots` and `kinds` are a plan's, by port.
+        `slots` and `kinds` are a plan's, by port; the slots of numbers and switches come first.
         """
         spread = [port for port in slots if kinds[port] in PARTS]
         parts = [name for port in spread for name in names_of(port, kinds[port])]
-        room = {name: place for place, name in enumerate(parts, 1)}
-        room |= {p: 1 + len(parts) + slots[p] for p in slots if kinds[p] in NUMERIC}
-        places = [0] * self.capacity
+        room = {port: slot for port, slot in slots.items() if kinds[port] in NUMERIC}
+        numbers = max(room.values(), default=-1) + 1
+        room |= {name: place for place, name in enumerate(parts, numbers)}
+        nowhere = numbers + len(parts)
+        places = np.full(self.capacity, nowhere)
         for port, column in self.table.items():
-            places[column.number] = room.get(port, 0)
-        return _gatherer(itemgetter(*places), [slots[port] for port in spread])
+            places[column.number] = room.get(port, nowhere)
+        return _gatherer(numbers, [slots[port] for port in spread], places, nowhere)
 
 
 def _gatherer(
-    pick: Callable[[Sequence[object]], tuple[float, ...]], spread: Sequence[int]
-) -> Callable[[Sequence[object]], tuple[float, ...]]:
-    """Pick from a NaN, the numbers of what fills more columns, and all values, in a row."""
+    numbers: int, spread: Sequence[int], places: NDArray[np.intp], nowhere: int
+) -> Gather:
+    """Pick from so many numbers, the parts of what fills more columns, and a NaN."""
+    packed = Struct(f"{numbers}d").pack
+    room = np.full(nowhere + 1, nan)
+    first = room.data.cast("B")[: numbers * room.itemsize]
+    made = np.empty(len(places))
 
-    def row(values: Sequence[object]) -> tuple[float, ...]:
-        room: list[object] = [nan]
-        for place in spread:
-            room += numbers_of(values[place])
-        room += values
-        return pick(room)
+    def row(values: Sequence[object]) -> Row:
+        first[:] = packed(*(values if len(values) == numbers else values[:numbers]))
+        if spread:
+            room[numbers:nowhere] = [part for at in spread for part in numbers_of(values[at])]
+        return room.take(places, None, made, "clip")
 
     return row

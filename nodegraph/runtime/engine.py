@@ -17,7 +17,7 @@ from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Plan
 from nodegraph.errors import FaultError, Problem
 from nodegraph.runtime.budget import AFTER_OVERRUN, NO_MOVES, SAMPLE, Budget, Moves, NodeTime
-from nodegraph.runtime.install import Ready, carry, ready
+from nodegraph.runtime.install import Ready, Run, carry, ready, room
 from nodegraph.runtime.rest import NEVER, Rest
 from nodegraph.runtime.snapshot import Kept, Snapshot
 from nodegraph.values import Message
@@ -50,6 +50,8 @@ class Engine:
     ) -> None:
         self.rate = rate
         self.block = block
+        self.dt = block / rate
+        """Seconds that one tick stands for."""
         self.ticks = 0
         self.wary = False
         self.here = here if here is not None else memoryview(array("q", [NOWHERE]))
@@ -59,9 +61,10 @@ class Engine:
         self._strict = strict
         self._clock = clock
         self._measure_until = 0
+        self._unsettled = False
         self._messages: list[Message] = []
         self._attic: dict[str, Kept] = {}
-        self._given = {
+        given = {
             "dt": self.dt,
             "send": self._messages.append,
             "rest": self._failed,
@@ -71,13 +74,11 @@ class Engine:
             "clock": clock or float,
             "here": self.here,
         }
-        self._ready = ready(plan, self._given, rate=float(rate), seed=seed)
+        self._room = room(given, float(rate))
+        self._ready = ready(plan, self._room, rate=float(rate), seed=seed)
+        self._retired: Ready | None = None
+        """What ran before. It takes its time to be freed, which no tick should wait for."""
         self._install(self._ready)
-
-    @property
-    def dt(self) -> float:
-        """Seconds that one tick stands for."""
-        return self.block / self.rate
 
     @property
     def now(self) -> float:
@@ -90,6 +91,11 @@ class Engine:
         return self._ready.plan
 
     @property
+    def running(self) -> Ready:
+        """The plan that runs, with all that it works on."""
+        return self._ready
+
+    @property
     def values(self) -> list[object]:
         """What every outlet held after the last tick; `plan.slots` tells which is whose."""
         return self._ready.values
@@ -97,7 +103,7 @@ class Engine:
     @property
     def states(self) -> list[object]:
         """What every node remembers; `plan.state_slots` tells which is whose."""
-        return self._ready.states
+        return [cell.cell_contents for cell in self._ready.states]
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -119,15 +125,20 @@ class Engine:
         `brought` has float32[block, channels] for sources of sound, a tuple for those of events.
         """
         tick = self.ticks
-        self.ticks += 1
-        now, clock, run = self.now, self._clock, self._ready
+        self.ticks = tick + 1
+        now, clock, run = (tick + 1) * self.block / self.rate, self._clock, self._ready
         measured = clock is not None and (tick % SAMPLE == 0 or tick < self._measure_until)
         careful = measured or self.wary or self.rest.any
         started = clock() if clock else 0.0
-        with np.errstate(all="ignore"):
-            for chunk in run.careful if careful else run.plain:
-                chunk(tick, now, brought)
-        run.values[:] = run.news
+        if self._unsettled:
+            self._unsettled = False
+            run.settle()
+        if run.calls:
+            with np.errstate(all="ignore"):
+                _run(run.careful if careful else run.plain, tick, now, brought, run)
+        else:
+            _run(run.careful if careful else run.plain, tick, now, brought, run)
+        run.values, run.news = run.news, run.values
         if careful:
             self._settle(measured, tick)
         if clock and clock() - started > self.dt:
@@ -158,16 +169,20 @@ class Engine:
         step = self.plan.all_steps[number]
         if param not in step.type.params:
             return False
-        self._ready.room[param_of(node, param)] = fit(step.type.params[param], value)[0]
+        fitting, _ = fit(step.type.params[param], value)
+        self._ready.cells[param_of(node, param)].cell_contents = fitting
         self.rest.wake(number)
         self.budget.forget(number)
         if number < len(self.plan.constants):
             self._run_constants()
+        elif any(step.settled):
+            self._unsettled = True
         return True
 
     def prepare(self, plan: Plan) -> Ready:
         """Make a plan ready to be swapped in. Any thread may do this while ticks run."""
-        made = ready(plan, self._given, rate=float(self.rate), seed=self._seed)
+        self._retired = None
+        made = ready(plan, self._room, rate=float(self.rate), seed=self._seed)
         made.carry = carry(self._ready, made)
         return made
 
@@ -189,7 +204,7 @@ class Engine:
         for to, at in moves.values:
             new.values[to] = new.news[to] = old.values[at]
         for to, at in moves.states:
-            new.states[to] = old.states[at]
+            new.states[to].cell_contents = old.states[at].cell_contents
         for id in fresh:
             self._attic.pop(id, None)
             new.begin(id)
@@ -198,9 +213,10 @@ class Engine:
                 self._remember(new, id, self._attic[id])
         for id, same, at in moves.leaving:
             self._attic.pop(id, None)
-            self._attic[id] = (same, old.states[at])
+            self._attic[id] = (same, old.states[at].cell_contents)
         for id in [*self._attic][:-_ATTIC]:
             del self._attic[id]
+        self._retired = old
         self._install(new, moves.numbers)
 
     def snapshot(self) -> Snapshot:
@@ -208,7 +224,7 @@ class Engine:
         run = self._ready
         states: dict[str, Kept] = dict(self._attic)
         for id, place in run.plan.state_slots.items():
-            states[id] = (run.identities[id], run.states[place])
+            states[id] = (run.identities[id], run.states[place].cell_contents)
         values = {
             port: (run.identities[port.partition(".")[0]], run.values[place])
             for port, place in run.edges
@@ -238,10 +254,13 @@ class Engine:
 
     @staticmethod
     def _remember(run: Ready, id: str, kept: Kept) -> bool:
-        """Give a node a state that it had, if it still is as it was then."""
+        """Give a node a state that it had, if it still is as it was then. To a plain one only what
+        it could have made itself: its plugin may be another one since."""
         fits = run.identities.get(id) == kept[0] and id in run.plan.state_slots
+        if fits and not run.plan.by_id[id].remembers(kept[1]):
+            return False
         if fits:
-            run.states[run.plan.state_slots[id]] = kept[1]
+            run.states[run.plan.state_slots[id]].cell_contents = kept[1]
         return fits
 
     def _install(self, new: Ready, moves: Moves = NO_MOVES) -> None:
@@ -253,11 +272,12 @@ class Engine:
 
     def _run_constants(self) -> None:
         run = self._ready
+        chunks = run.careful_constants if self.rest.any or self.wary else run.constants
         with np.errstate(all="ignore"):
-            for chunk in run.careful_constants if self.rest.any or self.wary else run.constants:
-                chunk(self.ticks, self.now, {})
+            for chunk, _ in chunks:
+                chunk(self.ticks, self.now, {}, run.values, run.values)
         self.here[0] = NOWHERE
-        run.values[:] = run.news
+        run.news[:] = run.values
 
     def _failed(self, number: int, fault: BaseException) -> None:
         if isinstance(fault, KeyboardInterrupt):
@@ -265,3 +285,16 @@ class Engine:
         problem = self.rest.failed(number, fault, self.ticks)
         if self._strict:
             raise FaultError(str(problem)) from fault
+
+
+def _run(chunks: Run, tick: int, now: float, brought: Mapping[str, Any], on: Ready) -> None:
+    """Run every chunk of a tick. One that raises has done nothing yet, and is run carefully; but
+    a `FaultError` is what somebody wanted who is strict."""
+    values, news = on.values, on.news
+    for chunk, careful in chunks:
+        try:
+            chunk(tick, now, brought, values, news)
+        except FaultError:
+            raise
+        except Exception:
+            careful(tick, now, brought, values, news)

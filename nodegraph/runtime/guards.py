@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from nodegraph.values import Clock, Message, Prompt, Theme
+
+_FLOAT32 = np.dtype(np.float32)
 
 
 class UnfitError(ValueError):
@@ -45,11 +48,10 @@ def check_vector(value: Any, kind: str = "vector", dimensions: int = 1) -> None:
     """Fail unless the value is float32[n] and finite."""
     if not isinstance(value, np.ndarray):
         raise unfit(value, kind)
-    if value.ndim != dimensions or value.dtype != np.float32:
+    if value.ndim != dimensions or (value.dtype is not _FLOAT32 and value.dtype != _FLOAT32):
         raise UnfitError(f"returned {value.dtype}{list(value.shape)} as a {kind}")
-    flat = value.reshape(-1)
-    energy = flat.dot(flat)
-    if energy - energy and not np.isfinite(value).all():
+    flat = value if dimensions == 1 else value.reshape(-1)
+    if not isfinite(flat.dot(flat)) and not np.isfinite(value).all():
         raise UnfitError(f"returned a {kind} with NaN or infinity in it")
 
 

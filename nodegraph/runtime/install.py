@@ -5,16 +5,16 @@ Nothing here touches what is running, so that it can be done beside it, in anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
-from types import FunctionType
+from types import CellType as Cell
+from types import CodeType, FunctionType
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from nodegraph.compiler.names import function_of, global_of, product_of
-from nodegraph.compiler.plan import Plan
+from nodegraph.compiler.plan import Chunk, Plan
 from nodegraph.rng import Rng
 from nodegraph.runtime.budget import Moves
 from nodegraph.runtime.guards import GUARDS
@@ -24,22 +24,29 @@ from nodegraph.values import KINDS, SILENCE
 Identity: TypeAlias = tuple[object, ...]
 """What must be the same for a node's state to outlive an edit, beside its id."""
 
-Run: TypeAlias = tuple[Callable[..., None], ...]
+Run: TypeAlias = tuple[tuple[Callable[..., None], Callable[..., None]], ...]
+"""The chunks of a plan, each with the one to run in its place if it raises."""
 
 
 @dataclass
 class Ready:
-    """A plan with the lists that its code works on, and its code bound to them."""
+    """A plan with the lists that its code works on, and its code bound to them.
+
+    `values` are those of the last tick; `news` is where the next one lays its own, and then the two
+    change places. `calls` tells whether anything but arithmetic runs.
+    """
 
     plan: Plan
     values: list[object]
     news: list[object]
-    states: list[object]
-    room: dict[str, object]
+    states: list[Cell]
+    cells: dict[str, Cell]
+    settling: Sequence[Callable[..., None]]
     plain: Run
     careful: Run
     constants: Run
     careful_constants: Run
+    calls: bool
     spent: list[float]
     numbers: dict[str, int]
     identities: dict[str, Identity]
@@ -48,13 +55,18 @@ class Ready:
     """The outlets whose rising edges somebody waits for, and where their values lie."""
     carry: Carry | None = None
 
+    def settle(self) -> None:
+        """Work out what follows from params alone."""
+        for chunk in self.settling:
+            chunk(0, 0.0, {}, [], [])
+
     def begin(self, id: str) -> None:
         """Let a node have no past."""
         step = self.plan.by_id.get(id)
         if step is None:
             return
         if step.type.stateful:
-            self.states[self.plan.state_slots[id]] = step.first_state
+            self.states[self.plan.state_slots[id]].cell_contents = step.first_state
         for outlet, port in step.slotted.items():
             place = self.plan.slots[port]
             self.values[place] = self.news[place] = KINDS[step.outlet_kinds[outlet]].default
@@ -105,78 +117,99 @@ def carry(base: Ready, new: Ready) -> Carry:
     )
 
 
-def ready(plan: Plan, given: Mapping[str, object], *, rate: float, seed: int) -> Ready:
-    """Bind a plan; `given` are the functions and lists that the engine lends its code."""
-    values, news, states = plan.values, plan.values, plan.states
+def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Ready:
+    """Bind a plan; `given` is the engine's `room`."""
     spent = [0.0] * len(plan.all_steps)
-    room: dict[str, object] = {
-        **GUARDS,
-        **given,
-        "V": values,
-        "N": news,
-        "S": states,
+    steps = {step.id: step for step in plan.steps}
+    held: dict[str, object] = {
         "M": [None] * len(plan.products),
-        "rate": rate,
+        "clock": given["clock"],
+        "defaults": {
+            port: default for step in plan.all_steps for port, default in step.defaults.items()
+        },
+        "multiply": [
+            Multiply([steps[id].type for id in product.members], rate) for product in plan.products
+        ],
+        "rng": {
+            number: Rng(seed, step.id)
+            for number, step in enumerate(plan.all_steps)
+            if "rng" in step.type.arguments
+        },
         "spent": spent,
-        "silence": SILENCE,
-        "nothing": {name: kind.default for name, kind in KINDS.items()},
-        "part": part,
         **_functions(plan),
     }
-    _bind_places(plan, room)
-    steps = {step.id: step for step in plan.steps}
-    room["multiply"] = [
-        Multiply([steps[id].type for id in product.members], rate) for product in plan.products
-    ]
-    room["rng"] = {
-        number: Rng(seed, step.id)
-        for number, step in enumerate(plan.all_steps)
-        if "rng" in step.type.arguments
-    }
-    room["defaults"] = {
-        port: default for step in plan.all_steps for port, default in step.defaults.items()
-    }
+    cells = {name: Cell(value) for name, value in held.items()} | _places(plan)
 
-    def bound(careful: bool, constant: bool) -> Run:
-        chunks = plan.constant_chunks if constant else plan.chunks
-        codes = [chunk.careful_code if careful else chunk.code for chunk in chunks]
-        return tuple(FunctionType(code, room) for code in codes)
+    def bound(chunks: Sequence[Chunk]) -> tuple[Run, Run]:
+        plain = [_function(chunk.code, given, cells) for chunk in chunks]
+        careful = [_function(chunk.careful_code, given, cells) for chunk in chunks]
+        return (*zip(plain, careful, strict=True),), (*zip(careful, careful, strict=True),)
 
+    plain, careful = bound(plan.chunks)
+    constants, careful_constants = bound(plan.constant_chunks)
+    values = plan.values
     own = {step.id: step.identity for step in plan.all_steps}
     awaited = {
         plan.slots[f"{feed.node}.{feed.outlet}"] for step in plan.steps for feed in step.edges
     }
-    return Ready(
+    made = Ready(
         plan=plan,
         values=values,
-        news=news,
-        states=states,
-        room=room,
-        plain=bound(careful=False, constant=False),
-        careful=bound(careful=True, constant=False),
-        constants=bound(careful=False, constant=True),
-        careful_constants=bound(careful=True, constant=True),
+        news=values.copy(),
+        states=[cells[step.names.state] for step in plan.all_steps if step.type.stateful],
+        cells=cells,
+        settling=[_function(chunk.code, given, cells) for chunk in plan.settling],
+        plain=plain,
+        careful=careful,
+        constants=constants,
+        careful_constants=careful_constants,
+        calls=not all(step.is_plain for step in plan.steps),
         spent=spent,
         numbers={step.id: number for number, step in enumerate(plan.all_steps)},
         identities=own | {id: own[by] for id, by in plan.shared.items()},
         shared=frozenset((*plan.shared, *plan.shared.values())),
         edges=[(port, place) for port, place in plan.slots.items() if place in awaited],
     )
+    made.settle()
+    return made
 
 
-def _bind_places(plan: Plan, room: dict[str, object]) -> None:
-    """Say what the names in a plan's code stand for: places, numbers of steps, values of params."""
-    slots = count()
-    for number, step in enumerate(plan.all_steps):
-        own = step.names
-        room[own.number] = number
-        for name in own.slots:
-            room[name] = next(slots)
-        room.update(zip(own.params, step.params.values(), strict=True))
-        if step.type.stateful:
-            room[own.state] = plan.state_slots[step.id]
-    for number, product in enumerate(plan.products):
-        room[product_of(product.members[0])] = number
+def room(given: Mapping[str, object], rate: float) -> dict[str, object]:
+    """What is the same for all plans of an engine, which lends them `given`."""
+    return {
+        **GUARDS,
+        **given,
+        "rate": rate,
+        "silence": SILENCE,
+        "nothing": {name: kind.default for name, kind in KINDS.items()},
+        "part": part,
+    }
+
+
+def _function(
+    code: CodeType, given: dict[str, object], cells: Mapping[str, Cell]
+) -> Callable[..., None]:
+    closure = tuple(map(cells.__getitem__, code.co_freevars))
+    return FunctionType(code, given, None, None, closure)
+
+
+def _places(plan: Plan) -> dict[str, Cell]:
+    """Cells for what is each step's own: its number and places, params and state."""
+    steps, slots = plan.all_steps, plan.slots
+    cells = {step.names.number: Cell(number) for number, step in enumerate(steps)}
+    names = [name for step in steps for name in step.names.slots]
+    ports = [port for step in steps for port in step.slotted.values()]
+    cells.update(zip(names, [Cell(slots[port]) for port in ports], strict=True))
+    names = [name for step in steps for name in step.names.params]
+    values = [value for step in steps for value in step.params.values()]
+    cells.update(zip(names, map(Cell, values), strict=True))
+    cells.update((step.names.state, Cell(step.first_state)) for step in steps if step.type.stateful)
+    cells.update((name, Cell()) for step in plan.steps for name in step.settled if name)
+    cells.update(
+        (product_of(product.members[0]), Cell(number))
+        for number, product in enumerate(plan.products)
+    )
+    return cells
 
 
 def _functions(plan: Plan) -> dict[str, Any]:

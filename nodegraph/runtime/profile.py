@@ -68,7 +68,7 @@ def measure(
     engine should have no clock of its own, which would take time for what it learns.
     """
     ready = engine.prepare(engine.plan)
-    ready.room["clock"] = clock
+    ready.cells["clock"].cell_contents = clock
     engine.swap(ready)
     steps, spent = engine.plan.all_steps, ready.spent
     sums, worst, runs = ([0.0] * len(steps) for _ in range(3))

@@ -19,16 +19,15 @@ middle came late would pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from mmap import mmap
-from struct import Struct
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.errors import NodegraphError
-from nodegraph.runtime.columns import Column
+from nodegraph.runtime.columns import Column, Row
 
 Buffer = bytearray | memoryview | mmap
 
@@ -47,9 +46,9 @@ class Ring:
 
     def __init__(self, buffer: Buffer) -> None:
         self.rows, self.columns = _shape(buffer)
-        self._bytes = memoryview(buffer).cast("B")
-        self._words = self._bytes[: self.size(self.rows, self.columns)].cast("Q")
-        self._pack: Callable[..., bytes] = Struct(f"{self.columns}d").pack
+        size = self.size(self.rows, self.columns)
+        self._words = memoryview(buffer).cast("B")[:size].cast("Q")
+        self._rows = _table(self._words, self.rows)[:, 1:-1].view(np.float64)
         self.ticks: int = self._words[_TICKS]
 
     @staticmethod
@@ -83,18 +82,16 @@ class Ring:
         """The reader's side of a buffer; it may be read-only."""
         return Reader(buffer)
 
-    def write(self, values: tuple[float, ...]) -> None:
-        """Write the next tick's row: a number for every column, booleans as 0 and 1."""
-        packed = self._pack(*values)
-        tick = self.ticks
-        words = self._words
-        begin = _HEADER + tick % self.rows * (len(packed) + 2 * _WORD) + _WORD
-        end = begin + len(packed)
-        self.ticks = tick = tick + 1
+    def write(self, values: Row | Sequence[float]) -> None:
+        """Write the next tick's row."""
+        words, width = self._words, self.columns + 2
+        row = self.ticks % self.rows
+        begin = _HEADER // _WORD + row * width
+        self.ticks = tick = self.ticks + 1
         words[_WRITING] = tick
-        words[begin // _WORD - 1] = tick
-        self._bytes[begin:end] = packed
-        words[end // _WORD] = tick
+        words[begin] = tick
+        self._rows[row] = values
+        words[begin + width - 1] = tick
         words[_TICKS] = tick
 
 

@@ -62,6 +62,7 @@ class Packer:
             "problems": [[p.text, p.file, p.line, p.field, p.node, p.port] for p in plan.problems],
             "constant_chunks": [self._chunk(chunk) for chunk in plan.constant_chunks],
             "chunks": [self._chunk(chunk) for chunk in plan.chunks],
+            "settling": [self._chunk(chunk) for chunk in plan.settling],
         }
         self._steps.forget(len(plan.all_steps))
         self._chunks.forget(len(plan.every_chunk))
@@ -96,6 +97,7 @@ class Unpacker:
             problems=tuple(Problem(*problem) for problem in document["problems"]),
             constant_chunks=tuple(map(self._chunk, document["constant_chunks"])),
             chunks=tuple(map(self._chunk, document["chunks"])),
+            settling=tuple(map(self._chunk, document["settling"])),
         )
         self._steps.forget(len(plan.all_steps))
         self._chunks.forget(len(plan.every_chunk))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit import BLOCK, RATE
+from kit import BLOCK, RATE, many
 from walker import SEED, Walker, compare
 from walker_nodes import TYPES
 from walker_patches import random_patch, random_value
@@ -32,7 +32,7 @@ def edited(rng: Random, patch: Patch) -> tuple[str, str, Any, Patch] | None:
 
 
 @pytest.mark.parametrize("careful", [False, True])
-@settings(derandomize=True, deadline=None, max_examples=24)
+@settings(max_examples=many(16, 1_000))
 @given(seed=st.integers(0, 10**9), pruned=st.booleans())
 def test_the_engine_does_what_a_walker_does(careful: bool, seed: int, pruned: bool) -> None:
     rng = Random(seed)

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit import BLOCK, RATE
+from kit import BLOCK, RATE, many
 from walker import SEED, Walker, compare
 from walker_nodes import TYPES
 from walker_shows import random_edit, random_show
@@ -70,7 +70,7 @@ class Stage:
 
 
 @pytest.mark.parametrize(("wary", "timed"), [(False, False), (True, True), (False, True)])
-@settings(derandomize=True, deadline=None, max_examples=10)
+@settings(max_examples=many(7, 300))
 @given(seed=st.integers(0, 10**9))
 def test_a_show_does_what_a_walker_does(wary: bool, timed: bool, seed: int) -> None:
     rng = Random(seed)

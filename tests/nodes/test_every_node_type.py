@@ -218,6 +218,11 @@ def test_is_explained(type_: NodeType) -> None:
         assert port.unit in UNITS, f"{port.name} has a strange unit, {port.unit}"
 
 
+@pytest.mark.parametrize("id", ["shape.smooth", "shape.lag", "shape.auto_range", "logic.threshold"])
+def test_what_patches_have_many_of_stands_in_plans_without_a_call(id: str) -> None:
+    assert next(type_ for type_ in TYPES if type_.id == id).body is not None
+
+
 @every_type()
 def test_gives_what_its_outlets_promise(type_: NodeType) -> None:
     assert list(complaints(type_, play(type_, wired=False))) == []

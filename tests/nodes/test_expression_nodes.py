@@ -167,9 +167,9 @@ def test_chains_within_chains_take_no_longer() -> None:
     text = "a"
     for _ in range(DEEPEST):
         text = f"0 <= ({text}) <= 1"
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert compiled(text)(*[0.5] * len(VARIABLES)) == 1.0
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5
 
 
 @given(st.text(max_size=60))
@@ -187,10 +187,10 @@ WORDS = [*_SIGNS, "a", "b", "not", "and", "or", "if", "else", "min", "exp"]
 
 @given(st.lists(st.sampled_from(WORDS), max_size=40))
 def test_any_formula_is_over_quickly(words: list[str]) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     try:
         value = expression(1.0, " ".join(words), 7.0, -3.0)
     except ValueError:
         value = 0.0
     assert math.isfinite(value)
-    assert time.perf_counter() - begin < 0.5
+    assert time.process_time() - begin < 0.5

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodes.flow import History, crossfade, delay, delay_time, mix, note, probe
+from nodes.flow import History, crossfade, delay, delay_time, mix, note, probe, reroute
 from nodes.generate import constant
+from nodes.prompt import prompt
 from nodes.shape import calculate
 
 Run = Callable[..., list[tuple[Any, ...]]]
@@ -97,7 +98,33 @@ class TestDelayTime:
         assert len(state.times) <= 12
 
 
-def test_probe_passes_and_note_does_nothing() -> None:
+def test_probe_and_reroute_pass_and_note_does_nothing() -> None:
     block = np.zeros((4, 1), np.float32)
     assert probe(block, "x") is block
+    assert reroute(block) is block
     assert note("buy strings") is None
+
+
+def test_a_reroute_carries_any_kind_through_a_plan() -> None:
+    types = kit.catalogue(constant, prompt, probe, reroute)
+    patch = kit.patch(
+        {
+            "one": ("generate.constant", {"value": 1.5}),
+            "words": ("prompt.text", {"text": "sea"}),
+            "dot": "flow.reroute",
+            "bend": "flow.reroute",
+            "knot": "flow.reroute",
+            "watch": "flow.probe",
+            "look": "flow.probe",
+        },
+        [
+            "one.out -> dot.value",
+            "dot.out -> bend.value",
+            "bend.out -> watch.value",
+            "words.prompts -> knot.value",
+            "knot.out -> look.value",
+        ],
+    )
+    columns = kit.run(patch, types, 2)
+    assert columns["watch.out"] == [1.5, 1.5]
+    assert columns["look.out"] == columns["words.prompts"]

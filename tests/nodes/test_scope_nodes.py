@@ -14,7 +14,7 @@ from nodegraph import Message, Prompt
 from nodegraph.compiler import compile_patch
 from nodegraph.scope.parameters import PARAMETERS, clean
 from nodes.generate import lfo
-from nodes.scope import one_param, output
+from nodes.scope import Told, one_param, output
 from nodes.theme import preset, steer
 
 Run = Callable[..., list[tuple[Any, ...]]]
@@ -76,6 +76,19 @@ class TestOutput:
         sent = bodies(run(output, ticks))
         assert sent[1:] == [None, {"noise_scale": 0.2}, {"noise_scale": 0.9, "paused": True}]
 
+    def test_what_is_no_longer_wired_stays_as_it_was(self) -> None:
+        wired = {"noise_scale": 0.5, "denoising_steps": 3.0, "seed": 7.0, "paused": True}
+        told, _ = output(Told(), (Prompt("x"),), **wired)
+        assert output(told) == (told, None)
+        assert output(told, (Prompt("x"),), **wired) == (told, None)
+
+    @given(st.floats(0.0, 1.0))
+    def test_numbers_have_four_decimals(self, value: float) -> None:
+        told, _ = output(Told(), noise_scale=value)
+        assert told.noise_scale is not None
+        assert round(told.noise_scale, 4) == told.noise_scale
+        assert abs(told.noise_scale - value) <= 0.5001e-4
+
     def test_prompts_bring_their_transition(self, run: Run) -> None:
         ticks = [{"prompts": (Prompt(text, 0.123456),)} for text in ("a", "a", "b")]
         ticks.append({"prompts": ()})
@@ -97,12 +110,12 @@ class TestOutput:
         assert sent == [FIRST, {"reset_cache": True}, None, {"reset_cache": True}]
 
     def test_a_changed_param_is_sent(self) -> None:
-        state, _ = output(())
+        state, _ = output(Told())
         assert output(state, input_mode="video")[1] == Message("scope", {"input_mode": "video"})
 
     @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 6])
     def test_denoising_steps_descend(self, count: int) -> None:
-        _, message = output((), denoising_steps=float(count))
+        _, message = output(Told(), denoising_steps=float(count))
         assert message is not None
         steps = message.body["denoising_step_list"]
         assert type(steps) is list
@@ -131,7 +144,7 @@ class TestOutput:
         self, noise: float, vace: float, bias: float, seed: float, steps: float
     ) -> None:
         _, message = output(
-            (), (Prompt("x"),), noise, steps, vace, bias, seed, paused=True, reset=True
+            Told(), (Prompt("x"),), noise, steps, vace, bias, seed, paused=True, reset=True
         )
         assert message is not None
         cleaned, problems = clean(message.body)

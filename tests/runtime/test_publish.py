@@ -69,8 +69,9 @@ def test_another_process_at_full_speed_never_shows_a_torn_row(
             assert got.first >= at
             expected = np.arange(got.first, got.end, dtype=np.float64)
             np.testing.assert_array_equal(got.values, np.tile(expected, (columns, 1)).T)
+            begun = reader.ticks > 0  # asked first: a tick may come between the two
             newest = reader.newest()
-            assert (newest == newest[0]).all() or reader.ticks == 0
+            assert not begun or (newest == newest[0]).all()
             lost += got.first - at
             seen += len(got.values)
             visits += len(got.values) > 0
@@ -176,10 +177,11 @@ def test_a_buffer_that_is_too_small_or_a_past_that_does_not_fit_is_refused() -> 
         Ring.create(bytearray(Ring.size(8, 2)), 8, 2, before=writer)
 
 
-def test_writing_costs_about_as_much_as_packing_and_keeps_nothing() -> None:
+def test_writing_costs_less_than_packing_and_keeps_nothing() -> None:
     writer, _ = ring(ROWS, 1000)
-    values = tuple(float(i) for i in range(1000))
+    values = np.arange(1000.0)
     room, pack = bytearray(8000), Struct("1000d").pack_into
+    given = values.tolist()
 
     def seconds(call: object, *given: object) -> float:
         assert callable(call)
@@ -188,8 +190,8 @@ def test_writing_costs_about_as_much_as_packing_and_keeps_nothing() -> None:
             call(*given)
         return perf_counter() - begun
 
-    pairs = [(seconds(writer.write, values), seconds(pack, room, 0, *values)) for _ in range(21)]
-    assert median(mine / bare for mine, bare in pairs) < 2.0
+    pairs = [(seconds(writer.write, values), seconds(pack, room, 0, *given)) for _ in range(21)]
+    assert median(mine / bare for mine, bare in pairs) < 0.5
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
