@@ -20,7 +20,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
 class Source(Protocol):
-    """Something that brings sound, opened for one node and read once per tick."""
+    """Something that brings sound, opened for one node and read once per tick.
+
+    It may also have a `bookmark`, a mapping that says where it is (`at`, in seconds), and
+    `resume(bookmark)`, which goes there: so the sound goes on after the engine was replaced.
+    """
 
     @property
     def channels(self) -> int:

@@ -41,6 +41,8 @@ class FileSource:
     _pieces: Iterator[NDArray[np.float32]]
     _piece: NDArray[np.float32]
     """What of the track was fetched and not yet read."""
+    _fetched: int
+    """The sample of the track that comes after it."""
     _ended: bool
     _rewound: bool
 
@@ -68,6 +70,22 @@ class FileSource:
     def skipped(self) -> int:
         """Packets that could not be decoded and were left out so far."""
         return self.track.skipped
+
+    @property
+    def at(self) -> int:
+        """The sample of the track that is read next."""
+        return self._fetched - len(self._piece)
+
+    @property
+    def bookmark(self) -> dict[str, object]:
+        """Where it is, in seconds of the track, and the params that it is there by."""
+        return {"path": self._path, "position": self._position, "at": self.at / self._rate}
+
+    def resume(self, bookmark: Mapping[str, object]) -> None:
+        """Go on from there; not if `path` or `position` lead elsewhere by now."""
+        at = bookmark.get("at")
+        if isinstance(at, int | float) and {**self.bookmark, "at": at} == bookmark:
+            self._play_from(at)
 
     def read(self, samples: int) -> NDArray[np.float32]:
         if len(self._piece) > samples:  # most often: all of it lies in one piece
@@ -111,7 +129,8 @@ class FileSource:
         return FileTrack(self._folder / Path(path).expanduser(), self._rate)
 
     def _play_from(self, seconds: float) -> None:
-        self._pieces = self.track.pieces(round(seconds * self._rate))
+        self._fetched = round(seconds * self._rate)
+        self._pieces = self.track.pieces(self._fetched)
         self._piece = np.empty((0, self.channels), np.float32)
         self._ended = self._rewound = False
         self._fetch()
@@ -122,8 +141,10 @@ class FileSource:
             piece = next(self._pieces, None)
             if piece is not None:
                 self._piece, self._rewound = piece, False
+                self._fetched += len(piece)
             elif self._loop and not self._rewound:
                 self._pieces, self._rewound = self.track.pieces(0), True
+                self._fetched = 0
             else:  # also when a whole pass brought nothing: it would not the next time either
                 self._ended = True
 

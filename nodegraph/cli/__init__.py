@@ -3,7 +3,8 @@
 Exit codes: 0 all is well, 1 problems were found, 2 the command or its input cannot be used,
 130 interrupted. A user's mistake is answered with one sentence; `--debug` shows where it arose.
 
-Verbs import what they need when they run, so that `nodegraph --help` is there at once.
+Only what runs is imported: a verb when it is called, and what it needs when it gets there. So the
+top of a verb's module imports what its options are made of, and nothing heavier.
 """
 
 from __future__ import annotations

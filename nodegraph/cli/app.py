@@ -3,30 +3,57 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
 from nodegraph import __version__
-from nodegraph.cli import (
-    check,
-    demo,
-    devices,
-    nodes,
-    plan,
-    profile,
-    render,
-    run,
-    scope,
-    simulate,
-    tell,
-    trace,
-)
 from nodegraph.cli.guard import DEBUG, guarded
 
-VERBS = (demo, run, tell, render, trace, profile, plan, check, nodes, devices, simulate, scope)
+VERBS = (
+    "demo",
+    "edit",
+    "run",
+    "tell",
+    "render",
+    "trace",
+    "profile",
+    "plan",
+    "check",
+    "nodes",
+    "devices",
+    "simulate",
+    "scope",
+)
+"""Each is a module here, with a function of the same name and an `EXAMPLE`."""
+
+
+def command(verb: str) -> TyperCommand:
+    """One verb, imported."""
+    module = import_module(f"nodegraph.cli.{verb}")
+    alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    alone.command(verb, epilog=f"Example: {module.EXAMPLE}")(guarded(getattr(module, verb)))
+    made = typer.main.get_command(alone)
+    assert isinstance(made, TyperCommand)
+    return made
+
+
+class Verbs(TyperGroup):
+    """All verbs by name; each is imported when it is called, or asked for its help."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands = {verb: TyperCommand(verb) for verb in VERBS}
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperCommand | None:
+        """The verb of that name, if there is one."""
+        return command(cmd_name) if cmd_name in self.commands else None
+
 
 app = typer.Typer(
+    cls=Verbs,
     name="nodegraph",
     help="Patch music into real-time AI video: a node graph that steers Daydream Scope.",
     epilog="Begin with: nodegraph demo",
@@ -35,9 +62,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in VERBS:
-    name = verb.__name__.rpartition(".")[2]
-    app.command(name, epilog=f"Example: {verb.EXAMPLE}")(guarded(getattr(verb, name)))
 
 
 def _print_version(wanted: bool) -> None:

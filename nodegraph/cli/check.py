@@ -13,7 +13,6 @@ import typer
 from nodegraph.cli.arguments import Json
 from nodegraph.cli.guard import PROBLEMS
 from nodegraph.errors import Problem
-from nodegraph.graph.model import NODE_FIELDS, PATCH_FIELDS
 
 if TYPE_CHECKING:
     from nodegraph.graph import Patch, Reading
@@ -80,6 +79,8 @@ def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
 
 def _strays(patch: Patch, where: str = "") -> Iterator[Problem]:
     """Fields that nobody reads, although their names are nearly those of fields that count."""
+    from nodegraph.graph.model import NODE_FIELDS, PATCH_FIELDS
+
     places: list[tuple[str, Mapping[str, object], tuple[str, ...]]] = [
         (where, patch.extra, PATCH_FIELDS)
     ]

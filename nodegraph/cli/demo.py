@@ -36,13 +36,13 @@ def demo(
 
     from nodegraph.cli.film import Film
     from nodegraph.cli.playing import perform, print_summary
-    from nodegraph.cli.shipped import patch_path
     from nodegraph.cli.simulator import simulator
     from nodegraph.cli.terminal import err, print_problems, printable, say
     from nodegraph.cli.terminal import out as stdout
     from nodegraph.host.document import Document
     from nodegraph.host.show import Show
     from nodegraph.scope.link import ScopeLink
+    from nodegraph.shipped import patch_path
 
     if not out.is_dir():
         raise NodegraphError(f"{out} is not a folder; make it, or choose another --out")

@@ -20,11 +20,14 @@ def forget() -> None:
     say(err(), f"{plural(len(lost), 'lost show')} forgotten", "dim")
 
 
-def choose(patch: str | None, recover: bool) -> Lost | None:
-    """The lost show to go on with, if that is what is asked for; else it is offered."""
+def choose(patch: str | None, recover: bool, empty: bool = False) -> Lost | None:
+    """The lost show to go on with, if that is what is asked for; else it is offered.
+
+    A show that may begin `empty` needs no patch.
+    """
     told = prune()
     lost = find_lost()
-    chosen = _chosen(lost, patch, recover)
+    chosen = _chosen(lost, patch, recover, empty)
     if chosen is not None and chosen.complaint:
         told.append(chosen.complaint)
     elif lost and chosen is None:
@@ -34,9 +37,9 @@ def choose(patch: str | None, recover: bool) -> Lost | None:
     return chosen
 
 
-def _chosen(lost: list[Lost], patch: str | None, recover: bool) -> Lost | None:
+def _chosen(lost: list[Lost], patch: str | None, recover: bool, empty: bool) -> Lost | None:
     if not recover:
-        if patch is None:
+        if patch is None and not empty:
             raise typer.BadParameter("name a patch, or go on with a lost show by --recover")
         return None
     if patch is not None:

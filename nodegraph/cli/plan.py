@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -19,19 +20,18 @@ def plan(
     ] = False,
 ) -> None:
     """Print the plan of a patch: the straight-line Python that runs on every tick."""
-    from rich.syntax import Syntax
-
-    from nodegraph.cli.shipped import patch_path
     from nodegraph.cli.terminal import out, print_problems
     from nodegraph.compiler import compile_patch
     from nodegraph.host.opening import open_patch
+    from nodegraph.shipped import patch_path
 
     opened, catalogue, _ = open_patch(patch_path(patch))
     made = compile_patch(opened, catalogue.types)
     text = made.careful_text if careful else made.text
-    console = out()
-    if console.is_terminal:
-        console.print(Syntax(text, "python", theme="ansi_dark", background_color="default"))
+    if sys.stdout.isatty():
+        from rich.syntax import Syntax
+
+        out().print(Syntax(text, "python", theme="ansi_dark", background_color="default"))
     else:
         typer.echo(text, nl=not text.endswith("\n"))
     if problems := catalogue.problems + made.problems:

@@ -29,9 +29,11 @@ async def perform(
     duration: float | None = None,
     strict: bool = False,
     first_frame_within: float | None = None,
+    stay: bool = False,
 ) -> Summary:
     """Play a document. With `first_frame_within` it begins when the server paints, or raises.
 
+    With `stay` it goes on when its sound has ended, and nothing needs to run from the start.
     An interrupt while it plays ends it as its last tick would; a second one ends everything.
     Raises `PatchError` if nothing of the patch can run, or, if strict, at its first problem.
     """
@@ -46,12 +48,14 @@ async def perform(
                 await show.link.wait_live(first_frame_within)
         await show.open("main", document)
         deck = show.decks["main"]
-        if deck.plan.problems and (strict or not deck.plan.all_steps):
+        if deck.plan.problems and (strict or not (stay or deck.plan.all_steps)):
             raise PatchError(deck.plan.problems)
-        return await _play(show, stack, document.name, duration)
+        return await _play(show, stack, document.name, duration, stay)
 
 
-async def go_on(show: Show, lost: Lost, duration: float | None = None) -> Summary:
+async def go_on(
+    show: Show, lost: Lost, duration: float | None = None, *, stay: bool = False
+) -> Summary:
     """Play on what a crash ended, where it ended, with Scope as it was."""
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(show)
@@ -65,16 +69,18 @@ async def go_on(show: Show, lost: Lost, duration: float | None = None) -> Summar
         for deck, document in lost.documents.items():
             await show.open(deck, document)
         title = next(iter(lost.documents.values())).name
-        return await _play(show, stack, title, duration)
+        return await _play(show, stack, title, duration, stay)
 
 
-async def _play(show: Show, stack: AsyncExitStack, title: str, duration: float | None) -> Summary:
+async def _play(
+    show: Show, stack: AsyncExitStack, title: str, duration: float | None, stay: bool
+) -> Summary:
     document = show.decks["main"].document
     path = str(document.path or "") if document else ""
+    stack.enter_context(_calm(show.stop))  # before anybody finds the show, and ends it
     await stack.enter_async_context(Desk(show, title, path))
     report = stack.enter_context(display(err()))
-    stack.enter_context(_calm(show.stop))
-    return await show.play(duration=duration, report=report)
+    return await show.play(duration=duration, report=report, stay=stay)
 
 
 def _set(show: Show, document: Document, settings: Mapping[str, str]) -> None:

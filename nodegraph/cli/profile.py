@@ -52,13 +52,13 @@ def profile(
 
     from nodegraph.audio.opening import native_rate
     from nodegraph.cli import flame, terminal
-    from nodegraph.cli.shipped import patch_path
     from nodegraph.compiler import compile_patch
     from nodegraph.host.offline import BLOCK, DEFAULT_RATE
     from nodegraph.host.opening import open_patch, with_params
     from nodegraph.host.sources import Sources
     from nodegraph.runtime import Engine
     from nodegraph.runtime.profile import measure
+    from nodegraph.shipped import patch_path
 
     path = patch_path(patch)
     if svg is not None and not svg.parent.is_dir():

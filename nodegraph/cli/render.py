@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,9 +49,9 @@ def render(
     from time import perf_counter
 
     from nodegraph.cli import terminal
-    from nodegraph.cli.shipped import patch_path
     from nodegraph.host.offline import render as render_patch
     from nodegraph.plugins import beside
+    from nodegraph.shipped import patch_path
 
     path = patch_path(patch)
     if not out.parent.is_dir():
@@ -90,13 +91,12 @@ def render(
             }
         )
     else:
-        terminal.say(
-            terminal.out(),
+        typer.echo(
             terminal.printable(
                 f"{out}: {trace.duration:.1f} s, {len(trace)} ticks, {len(trace.columns)} columns, "
                 f"{len(trace.messages)} messages; rendered in {took:.1f} s, "
                 f"{speed:.1f} times as fast as real time"
-            ),
+            )
         )
     if problems or catalogue.problems:
         raise typer.Exit(PROBLEMS)
@@ -113,16 +113,15 @@ def _unseen(watch: list[str] | None, ports: Iterable[str]) -> Iterator[str]:
 @contextmanager
 def _progress() -> Iterator[Tell | None]:
     """A progress bar on stderr, if that is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
 
     from nodegraph.cli.terminal import err
 
-    console = err()
-    if not console.is_terminal:
-        yield None
-        return
     bars = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*bars, console=console, transient=True) as progress:
+    with Progress(*bars, console=err(), transient=True) as progress:
         task = progress.add_task("", total=None)
 
         def tell(done: float, total: float | None) -> None:

@@ -40,6 +40,14 @@ def run(
         list[str] | None,
         typer.Option(metavar="ID", help="A pipeline for the server to load; repeatable."),
     ] = None,
+    stay: Annotated[
+        bool,
+        typer.Option(
+            "--stay",
+            help="Go on in silence when the sound ends, until it is told to stop; "
+            "without a PATCH begin with an empty one.",
+        ),
+    ] = False,
     recover: Annotated[
         bool, typer.Option("--recover", help="Go on with the show that a crash ended last.")
     ] = False,
@@ -72,8 +80,8 @@ def run(
     from nodegraph.cli import lost
     from nodegraph.cli.chronicle import chronicle
     from nodegraph.cli.playing import go_on, perform, print_summary
-    from nodegraph.cli.shipped import patch_path
     from nodegraph.cli.terminal import err, printable, say
+    from nodegraph.graph import Patch
     from nodegraph.host.document import Document
     from nodegraph.host.offline import DEFAULT_RATE
     from nodegraph.host.opening import check_sound
@@ -82,6 +90,7 @@ def run(
     from nodegraph.remote.address import shows
     from nodegraph.runtime.budget import policy
     from nodegraph.scope.link import ScopeLink
+    from nodegraph.shipped import patch_path
 
     if recover and forget:
         raise typer.BadParameter("a lost show is recovered or forgotten, not both")
@@ -89,7 +98,7 @@ def run(
         lost.forget()
         if patch is None:
             return
-    chosen = lost.choose(patch, recover)
+    chosen = lost.choose(patch, recover, stay)
     for other in shows():
         text = f"{other.name} is running, too; it ends by: nodegraph tell --show {other.pid} stop"
         say(err(), printable(text), "yellow")
@@ -97,10 +106,13 @@ def run(
     scope = scope or notes.get("url")
     pipelines = pipeline or notes.get("pipelines") or []
     audio = audio or notes.get("audio")
-    link = ScopeLink(scope, pipelines) if scope is not None else None
+    load = notes.get("load")
+    link = ScopeLink(scope, pipelines, load) if scope is not None else None
     check_sound(audio)
     plugins: list[Path] = []
-    if chosen is None:
+    if chosen is None and patch is None:
+        document = Document(Patch())
+    elif chosen is None:
         path = patch_path(str(patch))
         document = Document.open(path)
         plugins.append(path.parent / "plugins")
@@ -122,10 +134,15 @@ def run(
         say(err(), "no --scope is given: it plays without a server", "dim")
     if chosen is None:
         playing = perform(
-            show, document, settings=read_settings(settings), duration=duration, strict=strict
+            show,
+            document,
+            settings=read_settings(settings),
+            duration=duration,
+            strict=strict,
+            stay=stay,
         )
     else:
-        playing = go_on(show, chosen, duration)
+        playing = go_on(show, chosen, duration, stay=stay)
     with chronicle(sessions_folder().parent / "show.log"):
         summary = asyncio.run(playing)
     print_summary(summary, as_json)

@@ -19,15 +19,18 @@ WORDS = """
 set NODE.PARAM=VALUE …      turn params
 undo, redo                  take back or do again what was done last
 open path=PATCH             put another patch on a deck
+new                         put an empty patch there
 close                       take it away
 fade position=1 seconds=8   0 is all of deck main, 1 all of next
 save [path=FILE]            save the deck's patch; to another file, which it belongs to from then on
+connect url=URL             steer this Scope server from now on
+disconnect                  play without a server
 status                      how the show stands
 log                         what nodes have printed
 stop                        end the show
 
-All but fade, status, log and stop take deck=main or deck=next; set, undo and redo also when=beat
-or when=bar, and slew=0.3 (seconds).
+All but fade, connect, disconnect, status, log and stop take deck=main or deck=next; set, undo and
+redo also when=beat or when=bar, and slew=0.3 (seconds).
 """
 
 _TURN = ("deck", "when", "slew")
@@ -36,9 +39,12 @@ _TAKES: Mapping[str, tuple[str, ...]] = {
     "undo": _TURN,
     "redo": _TURN,
     "open": ("path", "deck"),
+    "new": ("deck",),
     "close": ("deck",),
     "fade": ("position", "seconds"),
     "save": ("path", "deck"),
+    "connect": ("url",),
+    "disconnect": (),
     "status": (),
     "log": (),
     "stop": (),
@@ -63,10 +69,10 @@ def tell(
 
     Without a verb it lists the shows that are running, and the verbs.
     """
-    from nodegraph.cli.shipped import patch_path
     from nodegraph.cli.terminal import out, print_json, print_problems, printable, say
     from nodegraph.remote.address import shows
     from nodegraph.remote.client import connect
+    from nodegraph.shipped import patch_path
 
     if verb is None:
         running = shows()

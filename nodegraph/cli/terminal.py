@@ -8,13 +8,14 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, is_dataclass
-from typing import TextIO
-
-from rich.console import Console, RenderableType
-from rich.table import Table
-from rich.text import Text
+from typing import TYPE_CHECKING, TextIO
 
 from nodegraph.errors import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
 
 _WIDE = 1000
 """Columns of a console that is not a terminal: nothing is folded on its way into a file."""
@@ -31,6 +32,8 @@ def err() -> Console:
 
 
 def _console(stream: TextIO) -> Console:
+    from rich.console import Console
+
     wide = not stream.isatty() and "COLUMNS" not in os.environ
     return Console(
         file=stream, markup=False, highlight=False, emoji=False, width=_WIDE if wide else None
@@ -60,9 +63,8 @@ def print_json(value: object) -> None:
 
 def print_problems(problems: Iterable[Problem | str]) -> None:
     """Print problems on stderr, one a line."""
-    console = err()
     for problem in problems:
-        say(console, printable(str(problem)), "yellow")
+        say(err(), printable(str(problem)), "yellow")
 
 
 def printable(text: str) -> str:
@@ -72,6 +74,8 @@ def printable(text: str) -> str:
 
 def columns(*styles: str, head: Iterable[str] = ()) -> Table:
     """A table without lines. Styles that begin with `>` align right."""
+    from rich.table import Table
+
     names = list(head)
     table = Table(box=None, show_header=bool(names), padding=(0, 2, 0, 0), header_style="dim")
     for i, style in enumerate(styles):

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import itertools
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -32,6 +32,9 @@ _HELLO_WITHIN = 2.0
 _HELLO_LIMIT = 4096
 _IN_A_ROW = 16
 """Messages of one client after which all others have their turn."""
+
+MOST_SLOW = 8
+"""Slow requests of one client that are under way at once; one more holds up those after it."""
 
 
 class Client:
@@ -69,7 +72,8 @@ class ControlServer:
     """Lets clients in through a door and has their requests handled.
 
     The next request of a client is taken up when the one before it is answered; a handler that
-    takes its time holds up its own client only. `left` is called when a client is gone.
+    takes its time holds up its own client only, and not even that if its verb is one of the `slow`
+    ones, which are answered when they can be. `left` is called when a client is gone.
     """
 
     def __init__(
@@ -77,6 +81,7 @@ class ControlServer:
         handle: Handle,
         door: Door,
         *,
+        slow: Collection[str] = (),
         left: Callable[[Client], None] | None = None,
         most_waiting: int = MOST_WAITING,
     ) -> None:
@@ -84,6 +89,7 @@ class ControlServer:
         self.clients: set[Client] = set()
         self._handle = handle
         self._left = left
+        self._slow = frozenset(slow)
         self._most_waiting = most_waiting
         self._numbers = itertools.count(1)
         self._streams: dict[asyncio.Task[None], Stream] = {}
@@ -127,7 +133,7 @@ class ControlServer:
     def broadcast(self, event: Mapping[str, object]) -> None:
         """Send an event to every client; it is packed once."""
         if self.clients:
-            frame = pack(event)
+            frame = pack(event, odd="replace")
             for client in self.clients:
                 client.send_frame(frame)
 
@@ -196,18 +202,39 @@ class ControlServer:
             raise RemoteError(f"{MOST_CLIENTS} clients are connected, and no more are let in")
 
     async def _converse(self, client: Client, stream: Stream) -> None:
-        for count in itertools.count(1):
-            try:
-                answer = await self._answer(client, await stream.receive())
-            except StreamLost as error:
-                stream.send(_refusal(None, error))
-                return
-            except FramingError as error:
-                answer = pack(_refusal(None, error))
-            stream.send_frame(answer)
-            await stream.drain()
-            if count % _IN_A_ROW == 0:
-                await asyncio.sleep(0)
+        slow: set[asyncio.Task[None]] = set()
+        try:
+            for count in itertools.count(1):
+                await self._take_up(client, stream, slow)
+                await stream.drain()
+                if count % _IN_A_ROW == 0:
+                    await asyncio.sleep(0)
+        except StreamLost as error:
+            stream.send(_refusal(None, error))
+        finally:
+            for task in slow:
+                task.cancel()
+            if slow:
+                await asyncio.wait(slow)
+
+    async def _take_up(self, client: Client, stream: Stream, slow: set[asyncio.Task[None]]) -> None:
+        """The next request; `slow` are those that it need not wait for."""
+        try:
+            request = await stream.receive()
+        except StreamLost:
+            raise
+        except FramingError as error:
+            stream.send(_refusal(None, error))
+            return
+        if str(request.get("do")) in self._slow and len(slow) < MOST_SLOW:
+            task = asyncio.create_task(self._respond(client, stream, request))
+            slow.add(task)
+            task.add_done_callback(slow.discard)
+        else:
+            await self._respond(client, stream, request)
+
+    async def _respond(self, client: Client, stream: Stream, request: Fields) -> None:
+        stream.send_frame(await self._answer(client, request))
 
     async def _answer(self, client: Client, request: Fields) -> bytes:
         id, verb = _id(request), request.get("do")
@@ -215,7 +242,8 @@ class ControlServer:
             told = 'a request is a map with "id", a whole number, and "do", a text'
             return pack(_refusal(id, told))
         try:
-            return pack({"id": id, "ok": dict(await self._handle(client, request))})
+            done = await self._handle(client, request)
+            return pack({"id": id, "ok": dict(done)}, odd="replace")
         except NodegraphError as error:
             return pack(_refusal(id, error))
         except Exception as error:  # whatever a request brings about, the show goes on

@@ -52,12 +52,12 @@ AT_ONCE = Timing()
 
 @dataclass
 class Probation:
-    """A plan that was just installed, and what to go back to."""
+    """A plan that was just installed, and what to go back to; `faults`, by node, came before it."""
 
     before: Plan
     serial: int
-    faults: Mapping[str, int]
     overran: float
+    faults: Mapping[str, int] = field(default_factory=dict)
     since: float | None = None
 
 
@@ -75,13 +75,13 @@ class Deck:
     installed: Installed | None = None
     heard: tuple[Problem, ...] = ()
     held_back: Problem | None = None
-    faults: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._told: Patch | None = None  # the flat patch that the engine plays
         self._timing = AT_ONCE
         self._fresh: set[str] = set()
         self._following: asyncio.Task[None] | None = None
+        self._opening: Document | None = None
         self._probation: Probation | None = None
         self._overran = 0.0
         self._watch: FileWatch | None = None
@@ -95,6 +95,8 @@ class Deck:
     @property
     def _busy(self) -> bool:
         """Whether a plan is being made, which will be followed by all that is left to be told."""
+        if self._opening is not None:
+            return True
         return self._following is not None and not self._following.done()
 
     @property
@@ -114,9 +116,18 @@ class Deck:
         self.document, self._told, self._fresh = document, None, set()
         self._watch, self._outside = FileWatch(document), ()
         self._probation = self.held_back = None
-        await self.upgrades.fetch(document.patch, self.types)
-        plan = await asyncio.to_thread(compile_patch, document.patch, self.types)
-        self._install(document.patch, plan, AT_ONCE, anew=True)
+        self._opening, patch = document, document.patch
+        try:
+            await self.upgrades.fetch(patch, self.types)
+            plan = await asyncio.to_thread(compile_patch, patch, self.types)
+        finally:
+            if self._opening is document:
+                self._opening = None
+        if self.document is not document:
+            return  # another took its place meanwhile
+        self._install(patch, plan, AT_ONCE, anew=True)
+        if not self._set_params():  # it was edited meanwhile
+            self._following = asyncio.create_task(self._follow(), name=f"deck {self.name}")
 
     def close(self) -> None:
         """Play nothing."""
@@ -137,6 +148,11 @@ class Deck:
     def redo(self, timing: Timing = AT_ONCE) -> Change:
         """Do again what was undone last. Raises `EditError`."""
         return self._follow_up(self._document.redo(), timing)
+
+    def go_to(self, done: int, timing: Timing = AT_ONCE) -> None:
+        """Undo or redo until so many gestures are done. Raises `EditError` where there are none."""
+        while steps := done - len(self._document.labels()[0]):
+            self.redo(timing) if steps > 0 else self.undo(timing)
 
     def save(self, path: str | None = None) -> Path:
         """Save the document, to another file if a path is given. Raises `PatchError`."""
@@ -165,7 +181,7 @@ class Deck:
 
     async def settle(self) -> None:
         """Wait until the engine was told all."""
-        if self._following is not None:
+        while self._following is not None and not self._following.done():
             await asyncio.wait([self._following])
 
     def _set_params(self) -> bool:
@@ -226,7 +242,7 @@ class Deck:
         if not anew:
             # What was to be gone back to before still is, if the plan before had not proved itself.
             stable = self._probation.before if self._probation else before
-            self._probation = Probation(stable, serial, self.faults, self._overran)
+            self._probation = Probation(stable, serial, self._overran)
         self.tell(None)
 
     def take(self, event: Installed | Problems | Refused | Unset | Stats) -> None:
@@ -235,6 +251,7 @@ class Deck:
             case Installed():
                 self.installed = event
                 if self._probation and self._probation.serial == event.serial:
+                    self._probation.faults = event.faults
                     self._probation.since = time.monotonic()
             case Problems():
                 self.heard = tuple(event.problems)
@@ -249,15 +266,13 @@ class Deck:
         self.tell(None)
 
     def _judge(self, stats: Stats) -> None:
-        """See how a new plan does in its first second."""
-        self.faults = stats.faults.get(self.name, {})
+        """See how a new plan does in its first second; the engine tells all in its order."""
+        faults = stats.faults.get(self.name, {})
         self._overran = stats.overruns / stats.ticks if stats.ticks else 0.0
         probation = self._probation
         if probation is None or probation.since is None:
             return
-        failed = sorted(
-            id for id, count in self.faults.items() if count > probation.faults.get(id, 0)
-        )
+        failed = sorted(id for id, count in faults.items() if count > probation.faults.get(id, 0))
         late = self._overran > _MANY_LATE and self._overran > 2 * probation.overran
         if failed:
             told = [problem.text for problem in self.heard if problem.node in failed]

@@ -1,37 +1,29 @@
-"""What clients may ask of a running show, and what they are told of it.
+"""What clients may ask of a running show.
 
 Each request names a verb, `look` among them, which tells everything that a client needs to begin
-with; from then on it follows the events. A patch travels as its text, an edit as data.
+with; from then on it follows the events (`telling`). A patch travels as its text, an edit as data.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+import os
+from collections.abc import Callable
 
 from nodegraph.errors import EditError
-from nodegraph.graph import edit_from_data, edit_to_data
+from nodegraph.graph import Patch, edit_from_data
 from nodegraph.host.control import Client, ControlServer
 from nodegraph.host.deck import Deck, Timing
+from nodegraph.host.desk_scope import ScopeDesk
+from nodegraph.host.desk_sound import SoundDesk
 from nodegraph.host.document import Change, Document
-from nodegraph.host.engine.events import Calm, Died, Restarted
-from nodegraph.host.engine.protocol import Values
-from nodegraph.host.facts import deck_facts, lost_facts, patch_facts, running_facts, status_facts
+from nodegraph.host.facts import deck_facts, lost_facts, patch_facts, running_facts
 from nodegraph.host.recovery import Lost, dismiss, find_lost, recover
-from nodegraph.host.requests import asked, deck_name, number, timing
+from nodegraph.host.requests import Answer, asked, deck_name, number, timing, verbs
 from nodegraph.host.show import Show
-from nodegraph.portable import plain
+from nodegraph.host.telling import Telling
 from nodegraph.remote.address import Door
-from nodegraph.remote.errors import Fields, RemoteError
-
-Answer = Mapping[str, object]
-
-EVERY = 0.2
-"""Seconds between two events that tell how the show stands."""
-
-SOON = 1 / 30
-"""Seconds in which news of a deck are gathered."""
+from nodegraph.remote.errors import Fields
 
 _MOST_SECONDS = 3600.0
 
@@ -41,29 +33,24 @@ class Desk:
 
     def __init__(self, show: Show, name: str, patch: str = "") -> None:
         self._show = show
-        self.server = ControlServer(self._handle, Door(name, patch))
-        self._verbs: Mapping[str, Callable[[Client, Fields], Awaitable[Answer]]] = {
-            name.removeprefix("_do_"): getattr(self, name)
-            for name in dir(self)
-            if name.startswith("_do_")
-        }
-        self._news: set[str] = set()
-        self._author = 0
-        self._telling: asyncio.Task[None] | None = None
+        self._scope = ScopeDesk(show)
+        self._sound = SoundDesk(show)
+        slow = {*self._scope.slow, *self._sound.slow}
+        self.server = ControlServer(self._handle, Door(name, patch), slow=slow, left=self._left)
+        self._verbs = verbs(self) | verbs(self._scope) | verbs(self._sound)
+        self._telling = Telling(show, self.server, self._sound)
+        self._watched: dict[tuple[int, str], list[str]] = {}
         self._lost: dict[str, Lost] = {}
 
     async def __aenter__(self) -> Desk:
         await self.server.start()
-        self._show.listeners.append(self._heard)
-        self._telling = asyncio.create_task(self._tell(), name="tell clients")
+        self._telling.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._show.listeners.remove(self._heard)
-        if self._telling is not None:
-            self._telling.cancel()
-            await asyncio.wait([self._telling])
         await self.server.stop()
+        await self._scope.close()
+        await self._telling.stop()
 
     async def _handle(self, client: Client, message: Fields) -> Answer:
         verb = message.get("do")
@@ -79,11 +66,14 @@ class Desk:
             "types": list(declarations.types) if declarations else [],
             "plugins": dict(declarations.plugins) if declarations else {},
             "folder": str(self._show.folder),
+            "rate": self._show.begin.rate,
+            "block": self._show.begin.block,
+            "process": os.getpid(),
             "decks": {
                 name: deck_facts(deck) | running_facts(deck) | patch_facts(deck)
                 for name, deck in self._show.decks.items()
             },
-            "status": status_facts(self._show),
+            **self._telling.so_far(),
         }
 
     async def _do_edit(self, client: Client, message: Fields) -> Answer:
@@ -102,16 +92,21 @@ class Desk:
     async def _do_redo(self, client: Client, message: Fields) -> Answer:
         return self._done(client, message, Deck.redo)
 
+    async def _do_go(self, client: Client, message: Fields) -> Answer:
+        done = asked(message, "done", int)
+        return self._done(client, message, lambda deck, at: deck.go_to(done, at))
+
     def _done(
-        self, client: Client, message: Fields, act: Callable[[Deck, Timing], Change]
+        self, client: Client, message: Fields, act: Callable[[Deck, Timing], Change | None]
     ) -> Answer:
         """Change a document in the name of a client."""
         deck, at = self._show.deck(deck_name(message)), timing(message)
-        self._author = client.number
+        self._telling.author = client.number
         try:
-            return {"label": act(deck, at).label}
+            change = act(deck, at)
+            return {"label": change.label} if change else {}
         finally:
-            self._author = 0
+            self._telling.author = 0
 
     async def _do_save(self, client: Client, message: Fields) -> Answer:
         deck = self._show.deck(deck_name(message))
@@ -120,14 +115,20 @@ class Desk:
         return {"path": str(saved)}
 
     async def _do_open(self, client: Client, message: Fields) -> Answer:
+        name, path = deck_name(message), asked(message, "path", str)
+        copy = asked(message, "copy", bool, False)
+        await self._show.open(name, Document.copy_of(path) if copy else Document.open(path))
+        return self._telling.opened(name)
+
+    async def _do_new(self, client: Client, message: Fields) -> Answer:
         name = deck_name(message)
-        await self._show.open(name, Document.open(asked(message, "path", str)))
-        return self._opened(name)
+        await self._show.open(name, Document(Patch()))
+        return self._telling.opened(name)
 
     async def _do_close(self, client: Client, message: Fields) -> Answer:
         name = deck_name(message)
         self._show.close(name)
-        return self._opened(name)
+        return self._telling.opened(name)
 
     async def _do_fade(self, client: Client, message: Fields) -> Answer:
         position = number(message, "position", 0.0, 1.0)
@@ -138,8 +139,16 @@ class Desk:
         ports = asked(message, "ports", list)
         if not all(isinstance(port, str) for port in ports):
             raise EditError("ports are a list of texts, node.outlet each")
-        self._show.engine.watch(deck_name(message), ports)
+        deck = deck_name(message)
+        if deck not in self._show.decks:
+            raise EditError(
+                f"there is no deck {deck!r:.40}; there are: {', '.join(self._show.decks)}"
+            )
+        self._watch(client, deck, ports)
         return {}
+
+    async def _do_times(self, client: Client, message: Fields) -> Answer:
+        return {"times": self._show.tally.times.get(deck_name(message), {})}
 
     async def _do_lost(self, client: Client, message: Fields) -> Answer:
         found = await asyncio.to_thread(find_lost)
@@ -151,7 +160,7 @@ class Desk:
         recover(lost, self._show.session)
         for deck, document in lost.documents.items():
             await self._show.open(deck, document)
-            self._opened(deck)
+            self._telling.opened(deck)
         return {"decks": sorted(lost.documents)}
 
     async def _do_dismiss(self, client: Client, message: Fields) -> Answer:
@@ -161,7 +170,7 @@ class Desk:
     async def _do_status(self, client: Client, message: Fields) -> Answer:
         for deck in self._show.decks.values():
             await deck.settle()  # so that it says what became of the edits before
-        return status_facts(self._show)
+        return self._telling.status()
 
     async def _do_stop(self, client: Client, message: Fields) -> Answer:
         self._show.stop()
@@ -173,53 +182,15 @@ class Desk:
             raise EditError(f"there is no lost session {name!r}; ask for those that are: lost")
         return self._lost[name]
 
-    # What clients are told.
+    def _watch(self, client: Client, deck: str, ports: list[str]) -> None:
+        """A client wants to be told of these vector outlets; so do others, of theirs."""
+        self._watched[client.number, deck] = ports
+        wanted = {each for (_, name), it in self._watched.items() if name == deck for each in it}
+        self._show.engine.watch(deck, wanted)
 
-    def _opened(self, name: str) -> Answer:
-        """Tell that another document lies on a deck, or none."""
-        deck = self._show.decks[name]
-        facts = deck_facts(deck) | patch_facts(deck)
-        if name == "main":
-            with suppress(RemoteError):  # who is looking for this show finds it by its old name
-                self.server.door.rename(str(facts["name"]), str(facts["path"]))
-        self.server.broadcast({"event": "opened", "deck": name} | facts)
-        return facts
-
-    def _heard(self, deck: str, event: object) -> None:
-        """Pass on what happens to the show."""
-        told: Fields
-        match event:
-            case Change():
-                edit = edit_to_data(event.edit)
-                told = {"event": "edit", "deck": deck, "kind": event.kind, "label": event.label}
-                self.server.broadcast(told | {"edit": edit, "client": self._author})
-                self._news.add(deck)
-            case Died() | Restarted():
-                self.server.broadcast({"event": "engine", "text": event.text})
-            case Calm():
-                text = "the engine has been away for long: the picture is calm until it is back"
-                self.server.broadcast({"event": "engine", "text": text})
-            case Values():
-                values = {port: plain(value) for port, value in event.values.items()}
-                self.server.broadcast({"event": "values", "deck": deck, "values": values})
-            case None:
-                self._news.add(deck)
-
-    async def _tell(self) -> None:
-        """Tell what has changed, gathered for a moment, and now and then how all stands."""
-        loop = asyncio.get_running_loop()
-        due = loop.time()
-        serials: dict[str, int] = {}
-        while True:
-            await asyncio.sleep(SOON)
-            news, self._news = self._news, set()
-            for name in sorted(news):
-                deck = self._show.decks[name]
-                event = {"event": "deck", "deck": name} | deck_facts(deck)
-                if deck.installed and serials.get(name) != deck.installed.serial:
-                    serials[name] = deck.installed.serial
-                    event |= running_facts(deck)
-                self.server.broadcast(event)
-            if loop.time() >= due and self.server.clients:
-                due = loop.time() + EVERY
-                self.server.broadcast({"event": "status"} | status_facts(self._show))
+    def _left(self, client: Client) -> None:
+        self._scope.left(client)
+        for deck in self._show.decks:
+            if (client.number, deck) in self._watched:
+                self._watch(client, deck, [])
+                del self._watched[client.number, deck]

@@ -63,7 +63,8 @@ class Document:
         self.path = None if path is None else Path(path)
         self.journal = journal
         self.original: Path | None = None
-        """The file that a recovered document belonged to; it is never saved there by itself."""
+        """The file that a recovered document belonged to, or a copy was made of; it is never saved
+        there by itself."""
         self._history = History(patch)
         self._title = ""
         self._saved = _digest(patch)
@@ -73,6 +74,15 @@ class Document:
     def open(cls, path: str | os.PathLike[str], journal: Recorder | None = None) -> Self:
         """The document of a file; raises PatchError with every problem if there is any."""
         return cls(load(path), path, journal)
+
+    @classmethod
+    def copy_of(cls, path: str | os.PathLike[str]) -> Self:
+        """A document that begins as a file does, such as an example, and is never saved there by
+        itself; raises PatchError as `open` does."""
+        document = cls(load(path))
+        document.original = Path(path)
+        document._title = document.patch.name or document.original.stem
+        return document
 
     @property
     def patch(self) -> Patch:

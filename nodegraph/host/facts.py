@@ -10,6 +10,7 @@ from nodegraph.host.deck import Deck
 from nodegraph.host.recovery import Lost
 from nodegraph.host.show import Show
 from nodegraph.remote.errors import Fields
+from nodegraph.scope.link import ScopeLink
 
 
 def deck_facts(deck: Deck) -> Fields:
@@ -51,7 +52,6 @@ def running_facts(deck: Deck) -> Fields:
 
 def status_facts(show: Show) -> Fields:
     """How the show stands."""
-    link = show.link.stats if show.link else None
     return {
         "ticks": show.tally.ticks,
         "overruns": show.tally.overruns,
@@ -62,8 +62,27 @@ def status_facts(show: Show) -> Fields:
         "messages": show.outgoing.messages,
         "heard": {name: show.tally.heard(name)[0] for name in show.decks},
         "sent": show.outgoing.to_data(),
-        "link": None if link is None else asdict(link) | {"pipelines": list(link.pipelines)},
+        "link": link_facts(show.link) if show.link else None,
         "problems": [asdict(problem) for problem in show.problems],
+    }
+
+
+def link_facts(link: ScopeLink) -> Fields:
+    """How a link does. `latency` is about how many seconds a change takes until it is seen: until
+    the next message may leave, until the chunk that is painted is done, and the chunk after it."""
+    stats, sender, frame = link.stats, link.sender, link.newest
+    pace = sender.pace
+    return asdict(stats) | {
+        "pipelines": list(stats.pipelines),
+        "url": link.rest.address,
+        "version": (link.health.version if link.health else None) or "",
+        "mode": sender.mode,
+        "size": [frame.width, frame.height] if frame else None,
+        "load": None if link.load_params is None else dict(link.load_params),
+        "waiting": sender.waiting,
+        "period": sender.period,
+        "latency": sender.period / 2 + 1.5 * pace.chunk + pace.round_trip,
+        "problems": [asdict(problem) for problem in link.problems],
     }
 
 

@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 from nodegraph.errors import AudioError
 from nodegraph.hookspecs import Source
+from nodegraph.host.engine.transport import Playing
 
 Block = NDArray[np.float32]
 Params = Mapping[str, object]
+Bookmark = Mapping[str, object]
+"""Where a source is in what it plays, as plain data that only a source of its kind reads."""
 
 PAUSES = (0.1, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 2.0)
 """Seconds between attempts to open a source again; the last stays."""
@@ -80,6 +83,9 @@ class Keeper:
         self._open = open
         self._again: Callable[[Params], Source] | None = None
         self._reopens: Collection[str] = ()
+        self.paused = False
+        """Whether it is silent where it is. What comes from outside goes on unheard."""
+        self._goto: float | None = None
         self._lost = False
         self._channels = source.channels if source is not None else 1
         self._fresh: Source | None = None
@@ -104,6 +110,42 @@ class Keeper:
         """What is wrong with it, as a sentence; "" if nothing is."""
         return self._problem or str(getattr(self.source, "complaint", ""))
 
+    @property
+    def bookmark(self) -> Bookmark | None:
+        """Where the source is; None for one that can only begin at its beginning."""
+        try:
+            found = getattr(self.source, "bookmark", None)
+        except Exception:  # a guest's code may fail in any way there is
+            return None
+        return found if isinstance(found, Mapping) else None
+
+    def resume(self, bookmark: Bookmark) -> None:
+        """Have the source go on from where another of its kind was. Before it is read."""
+        try:
+            resume = getattr(self.source, "resume", None)
+            if resume is not None:
+                resume(bookmark)
+        except Exception as error:  # a guest's code may fail in any way there is
+            self._problem = f"it begins anew, as it cannot go on from where it was: {error}"
+
+    @property
+    def playing(self) -> Playing:
+        """How it plays, as far as the source can tell."""
+        try:
+            at = (self.bookmark or {}).get("at")
+            duration = self.source.duration if self.source is not None else None
+            ended = self.source is not None and bool(self.source.ended)
+        except Exception:  # a guest's code may fail in any way there is
+            return Playing(None, None, False, self.paused)
+        return Playing(_seconds(at), _seconds(duration), ended, self.paused)
+
+    def seek(self, seconds: float) -> None:
+        """Go to a place in what it plays, once it is open there; nothing if it has no places."""
+        if self.bookmark is not None:
+            with self._lock:  # what has just been opened is no longer it
+                self._again, self._goto = None, seconds
+            self._want()
+
     def renew(self) -> None:
         """Take over what was opened in the background, between two ticks."""
         if self._fresh is None:
@@ -121,8 +163,12 @@ class Keeper:
         if self.source is not None:
             lost = getattr(self.source, "lost", "")
             try:
+                if self.paused and self.live is None:
+                    return np.zeros((samples, self._channels), np.float32)
                 if not lost:
                     block = checked(self.source, samples)
+                    if self.paused:
+                        block = np.zeros_like(block)
                     self._channels = block.shape[1]
                     return block
                 self._fail(f"{lost}: silence is held until it is back", lost=True)
@@ -179,11 +225,13 @@ class Keeper:
         """Until it is open. What fails again and again is tried less and less often."""
         while not self._closed:
             self._nudge.clear()
-            params, again = self.params, self._again
+            params, again, goto = self.params, self._again, self._goto
             old, self._old = self._old, None
             close_all([old])  # a device can often be opened only once
             try:
                 source = (again or self._open)(params)
+                if goto is not None:
+                    _go(source, goto)
             except AudioError as error:
                 if not self._lost:  # that was told, and says more
                     plays = self.source is not None
@@ -191,23 +239,36 @@ class Keeper:
             except Exception as error:  # again a guest's code
                 self._problem = f"it cannot be opened: {error}; {MEANWHILE}"
             else:
-                if self._offer(source, params):
+                if self._offer(source, params, goto):
                     return
                 continue
             self._nudge.wait(PAUSES[min(self._attempt, len(PAUSES) - 1)])
             self._attempt += 1
 
-    def _offer(self, source: Source, params: Params) -> bool:
+    def _offer(self, source: Source, params: Params, goto: float | None) -> bool:
         """Whether it is still wanted; then it is taken over before the next tick."""
         vain: Source | None = source
         reopens = getattr(source, "reopens", ())
         with self._lock:
             same = all(self.params.get(name) == params.get(name) for name in reopens)
-            wanted = same and not self._closed
+            wanted = same and goto == self._goto and not self._closed
             if wanted:
+                self._goto = None
                 vain, self._fresh, self._helper = self._fresh, source, None
         close_all([vain])
         return wanted
+
+
+def _seconds(told: object) -> float | None:
+    """What a guest's code says is a time, if it is one."""
+    return float(told) if isinstance(told, int | float) and isfinite(told) else None
+
+
+def _go(source: Source, seconds: float) -> None:
+    """Have a source that was just opened play from there."""
+    bookmark, resume = getattr(source, "bookmark", None), getattr(source, "resume", None)
+    if isinstance(bookmark, Mapping) and resume is not None:
+        resume({**bookmark, "at": seconds})
 
 
 class Closing(Protocol):

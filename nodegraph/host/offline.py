@@ -11,8 +11,9 @@ import numpy as np
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.errors import AudioError, PatchError, Problem
 from nodegraph.graph import Patch
+from nodegraph.host.instead import Sound
 from nodegraph.host.opening import open_patch, with_params
-from nodegraph.host.sources import Sound, Sources
+from nodegraph.host.sources import Sources
 from nodegraph.plugins import Catalogue
 from nodegraph.runtime import Engine, Recorder, Trace
 

@@ -39,6 +39,11 @@ class Outgoing:
         for body in event.bodies:
             self._tell(body)
 
+    def steer(self, link: ScopeLink | None) -> None:
+        """Tell another server from now on, and first all that was told before."""
+        self.link, self._refused = link, {}
+        self._tell({**self.calm, **self.sent})
+
     def rest(self) -> None:
         """Let the picture calm down."""
         self._tell(self.calm)

@@ -1,19 +1,37 @@
-"""Reads the fields of requests. What does not fit is refused with an `EditError` that says why."""
+"""Finds the verbs of a desk and reads the fields of requests.
+
+What does not fit is refused with an `EditError` that says why.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import NoReturn, TypeVar
 
 from nodegraph.errors import EditError
+from nodegraph.host.control import Client
 from nodegraph.host.deck import Timing
 from nodegraph.remote.errors import Fields
 
 MOST_SLEW = 0.5
 """Seconds in which what is sent may move over after an edit."""
 
+Answer = Mapping[str, object]
+Verb = Callable[[Client, Fields], Awaitable[Answer]]
+
 _T = TypeVar("_T")
-_WORDS: Mapping[type, str] = {str: "a text", list: "a list"}
+_WORDS: Mapping[type, str] = {
+    str: "a text",
+    list: "a list",
+    dict: "a map",
+    bool: "true or false",
+}
+
+
+def verbs(desk: object) -> dict[str, Verb]:
+    """What clients may ask of a desk: its methods `_do_…`, by the name of the verb."""
+    names = [name for name in dir(desk) if name.startswith("_do_")]
+    return {name.removeprefix("_do_"): getattr(desk, name) for name in names}
 
 
 def asked(message: Fields, name: str, kind: type[_T], default: _T | None = None) -> _T:

@@ -84,10 +84,11 @@ class Show:
         self.tally = Tally()
         self.folder = scratch_path()
         self.session = Session(state)
+        self.begin = Begin(rate, seed=seed, instead=audio, slow=slow)
         self.engine = Supervisor(
             self.folder,
             self._take,
-            Begin(rate, seed=seed, instead=audio, slow=slow),
+            self.begin,
             plugins=plugins,
             spare=spare,
         )
@@ -253,15 +254,17 @@ class Show:
         duration: float | None = None,
         report: Callable[[Status], None] | None = None,
         every: float = 0.1,
+        stay: bool = False,
     ) -> Summary:
-        """Play until the sound of all decks ends, for `duration` seconds, or until `stop`.
+        """Play until the sound of all decks ends (with `stay` beyond that), for `duration` seconds,
+        or until `stop`.
 
         `report` is called each `every` seconds, with how the show stands seen from the deck that
         is heard most. Raises `FaultError` if strict and a node fails.
         """
         main = self.decks["main"]
         while not self._stopped.is_set():
-            if self._over or self.tally.heard("main")[0] >= (duration or inf):
+            if (self._over and not stay) or self.tally.heard("main")[0] >= (duration or inf):
                 break
             if self._strict and main.problems:
                 raise FaultError("\n".join(map(str, main.problems)))

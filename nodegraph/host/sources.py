@@ -2,70 +2,46 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from nodegraph.compiler.plan import SourceNeed
 from nodegraph.errors import AudioError, Problem
 from nodegraph.hookspecs import Source
-from nodegraph.host.keeper import MEANWHILE, Keeper, LiveSource, checked, close_aside
+from nodegraph.host.engine.transport import Playing, Transport
+from nodegraph.host.instead import Sound, open_sound, params_of
+from nodegraph.host.keeper import (
+    MEANWHILE,
+    Bookmark,
+    Keeper,
+    LiveSource,
+    checked,
+    close_aside,
+)
 from nodegraph.plugins import Catalogue
 
-Sound = str | Path | NDArray[np.float32]
-"""What can stand in for a patch's own sources: a file, "demo", or float32[samples, channels]."""
+NO_BOOKMARKS: Mapping[str, Bookmark] = MappingProxyType({})
 
 
-class ArraySource:
-    """Sound that is already in memory: float32[samples, channels] or float32[samples]."""
-
-    def __init__(self, samples: NDArray[np.float32], rate: int) -> None:
-        columns = samples if samples.ndim == 2 else samples[:, None]
-        self._samples = np.nan_to_num(np.asarray(columns, np.float32))
-        self._rate = rate
-        self._at = 0
-
-    @property
-    def channels(self) -> int:
-        """Columns of the array."""
-        return int(self._samples.shape[1])
-
-    @property
-    def duration(self) -> float | None:
-        """Seconds."""
-        return len(self._samples) / self._rate
-
-    @property
-    def ended(self) -> bool:
-        """Whether all of it was read."""
-        return self._at >= len(self._samples)
-
-    def read(self, samples: int) -> NDArray[np.float32]:
-        """The next samples; silence after the end."""
-        piece = self._samples[self._at : self._at + samples]
-        self._at += samples
-        missing = samples - len(piece)
-        return np.pad(piece, ((0, missing), (0, 0))) if missing else piece
-
-    def update(self, params: Mapping[str, object]) -> None:
-        """Nothing that a node's params say concerns an array."""
-
-    def close(self) -> None:
-        """Nothing to let go of."""
+def pack(bookmarks: Mapping[str, Bookmark]) -> bytes:
+    """Bookmarks as bytes, which only an engine reads; nothing if they cannot be pickled."""
+    try:
+        return pickle.dumps(bookmarks)
+    except Exception:  # a guest's may be anything
+        return b""
 
 
-def open_sound(sound: Sound, catalogue: Catalogue, rate: int, folder: Path) -> Source:
-    """Open what stands in for a patch's own sources; it plays once."""
-    if isinstance(sound, np.ndarray):
-        return ArraySource(sound, rate)
-    path = "" if sound == "demo" else str(sound)
-    params = {"path": path, "loop": False, "position": 0.0}
-    return catalogue.open_source("file", params, rate, folder)
+def unpack(data: bytes) -> Mapping[str, Bookmark]:
+    """Read what `pack` wrote."""
+    try:
+        found: Mapping[str, Bookmark] = pickle.loads(data) if data else {}
+    except Exception:  # a guest's class may refuse in any way there is
+        return {}
+    return found
 
 
 class Prepared:
@@ -106,7 +82,9 @@ class Sources:
         self._leader: Keeper | None = None
         self._shared: Keeper | None = None
         if instead is not None:
-            self._shared = self._keep(lambda _: open_sound(instead, catalogue, rate, Path()), True)
+            self._shared = self._keep(
+                lambda _: open_sound(instead, catalogue, rate, Path()), True, params_of(instead)
+            )
         self._needs: dict[str, SourceNeed] = {}
         self._keepers: dict[str, Keeper] = {}
         self.take(self.prepare(needs))
@@ -171,14 +149,44 @@ class Sources:
             blocks = {id(one): one.read(samples) for one in keepers}
         return {node: blocks[id(keeper)] for node, keeper in self._keepers.items()}
 
+    @property
+    def bookmarks(self) -> dict[str, Bookmark]:
+        """Where those are that can go on from there, by node; in what replaces the sound, by ""."""
+        if self._shared is not None:
+            found = {"": self._shared.bookmark}
+        else:
+            found = {node: keeper.bookmark for node, keeper in self._keepers.items()}
+        return {node: bookmark for node, bookmark in found.items() if bookmark is not None}
+
     def update(self, node: str, params: Mapping[str, object]) -> None:
         """Tell a node's source which of its params changed. Between two ticks."""
         keeper = self._keepers.get(node)
         if keeper is not None and keeper is not self._shared:
             keeper.update(params)
 
-    def prepare(self, needs: Sequence[SourceNeed]) -> Prepared:
-        """Open what is new in another plan. Any thread may; it takes as long as it takes."""
+    @property
+    def playing(self) -> dict[str, Playing]:
+        """How each plays, by node."""
+        return {node: keeper.playing for node, keeper in self._keepers.items()}
+
+    def transport(self, word: Transport) -> bool:
+        """Move or pause a node's source; says whether it is there. Between two ticks."""
+        keeper = self._keepers.get(word.node)
+        if keeper is None:
+            return False
+        if word.paused is not None:
+            keeper.paused = word.paused
+        if word.at is not None:
+            keeper.seek(word.at)
+        return True
+
+    def prepare(
+        self, needs: Sequence[SourceNeed], bookmarks: Mapping[str, Bookmark] = NO_BOOKMARKS
+    ) -> Prepared:
+        """Open what is new in another plan. Any thread may; it takes as long as it takes.
+
+        After a restart, sources go on from `bookmarks` that others of their kind had.
+        """
         opened: dict[str, Keeper] = {}
         with ExitStack() as stack:
             for need in needs:
@@ -186,6 +194,9 @@ class Sources:
                     opened[need.node] = self._keep_for(need)
                     stack.callback(opened[need.node].close)
             stack.pop_all()
+        for node, keeper in {"": self._shared, **opened}.items():
+            if keeper is not None and node in bookmarks:
+                keeper.resume(bookmarks[node])
         return Prepared(needs, opened)
 
     def take(self, prepared: Prepared) -> None:

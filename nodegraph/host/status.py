@@ -10,6 +10,7 @@ from math import inf
 from nodegraph.errors import Problem
 from nodegraph.host.engine.events import Died, Restarted
 from nodegraph.host.engine.protocol import Stats
+from nodegraph.host.engine.transport import NOT_YET, Playing
 from nodegraph.host.meters import Seen
 from nodegraph.scope.link import LinkStats
 
@@ -61,8 +62,12 @@ class Tally:
         self.ticks = self.overruns = self.restarts = 0
         self.slowest: dict[str, int] = {}
         self.worst = self.load = self.fade = 0.0
+        self.times: dict[str, dict[str, float]] = {}
+        """Seconds of each tick that nodes take on average lately, by deck and node."""
         self._heard: Mapping[str, tuple[float, float | None, bool]] = {}
-        self._when = 0.0
+        self.sources: dict[str, dict[str, Playing]] = {}
+        """How each source plays, by deck and node, at the time `when`."""
+        self.when = 0.0
         self._accident = ""
         self._forget_at = 0.0
 
@@ -74,7 +79,42 @@ class Tally:
         for node, count in stats.slowest.items():
             self.slowest[node] = self.slowest.get(node, 0) + count
         self.load, self.fade = stats.load, stats.fade
-        self._heard, self._when = stats.heard, time.monotonic()
+        self.times = {
+            deck: {node: mean for node, (mean, *_) in nodes.items()}
+            for deck, nodes in stats.nodes.items()
+        }
+        self._heard, self.when = stats.heard, time.monotonic()
+        self.sources = {
+            deck: {node: Playing(*each) for node, each in found.items()}
+            for deck, found in stats.sources.items()
+        }
+
+    def expect(self, deck: str, node: str, at: float | None, paused: bool | None) -> None:
+        """A source was asked to move or to pause: so it is until the engine tells."""
+        if node not in self.sources.get(deck, {}):
+            return
+        known = self.playing(deck, node)
+        if at is not None and known.at is not None:
+            known = known._replace(at=at, ended=False)
+        if paused is not None:
+            known = known._replace(paused=paused)
+        if known.at is not None:
+            known = known._replace(at=known.at - self._since(known))
+        self.sources[deck][node] = known
+
+    def playing(self, deck: str, node: str) -> Playing:
+        """How a source plays now; between two reports the time goes on, but not far."""
+        known = self.sources.get(deck, {}).get(node, NOT_YET)
+        if known.at is None:
+            return known
+        at = known.at + self._since(known)
+        return known._replace(at=at if known.duration is None else min(at, known.duration))
+
+    def _since(self, known: Playing) -> float:
+        """How far a source has come since it was reported of."""
+        if known.paused or known.ended:
+            return 0.0
+        return min(time.monotonic() - self.when, 1.0)
 
     def accident(self, event: Died | Restarted) -> None:
         """The engine died, or another plays on."""
@@ -96,4 +136,4 @@ class Tally:
         if deck not in self._heard:
             return 0.0, None, False
         seconds, duration, over = self._heard[deck]
-        return seconds + min(time.monotonic() - self._when, 1.0), duration, over
+        return seconds + min(time.monotonic() - self.when, 1.0), duration, over

@@ -55,8 +55,9 @@ _CALM = 5.0
 _LAST_WORDS = 0.2
 """Seconds in which a dead engine's last words are read; a child of its may hold the socket."""
 
-_SETTLED = 1.0
-"""Seconds after which an engine plays so well that another may be started to stand by."""
+_SETTLED = 0.25
+"""Seconds that an engine has for its first ticks before another is started, to stand by: soon, for
+whatever ended one may end the next."""
 
 
 class Supervisor:
@@ -168,6 +169,10 @@ class Supervisor:
     def move(self, position: float, seconds: float = 0.0) -> None:
         """Move the fader: 0 is all of "main", 1 all of "next"."""
         self._send(self._wanted.move(position, seconds))
+
+    def transport(self, deck: str, node: str, at: float | None, paused: bool | None) -> None:
+        """Move a source, of which nothing comes while there is no engine, or pause it."""
+        self._send(self._wanted.transport(deck, node, at, paused))
 
     def watch(self, deck: str, ports: Collection[str]) -> None:
         """Have the values of these vector outlets told, too."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from nodegraph.compiler.flatten import flatten
+from nodegraph.errors import UpgradeError
 from nodegraph.graph import Patch
 from nodegraph.host.engine.protocol import OldNode
 from nodegraph.nodetype import NodeType
@@ -29,13 +30,13 @@ class Upgrades:
     def carry_over(self, type_: str, params: Mapping[str, Any], version: int) -> dict[str, Any]:
         """The params of an older version as the present one has them.
 
-        Raises `LookupError` with a sentence if that failed, or the engine did not answer.
+        Raises `UpgradeError` if that failed, or the engine did not answer.
         """
         made, fault = self._known.get(
             (type_, version, _text(params)), ("", "the engine did not answer")
         )
         if fault:
-            raise LookupError(fault)
+            raise UpgradeError(fault)
         found: dict[str, Any] = json.loads(made)
         return found
 

@@ -39,18 +39,20 @@ class Client:
     """A connection that the host has let in. Made by `Client.open`, or `over` a dialled socket.
 
     `welcome` is what the host answered to `hello`. Many requests may be under way at once; the
-    host takes them up in order. `forgotten` counts events that nobody has fetched in time.
+    host takes them up in order. `forgotten` counts events that nobody has fetched in time, `gone`
+    says whether the connection has ended.
     """
 
     def __init__(self, stream: Stream) -> None:
         self.welcome: Fields = {}
         self.forgotten = 0
+        self.gone = False
         self._stream = stream
         self._ids = itertools.count(1)
         self._asked: dict[int, asyncio.Future[Fields]] = {}
         self._events: deque[Fields] = deque()
         self._news = asyncio.Event()
-        self._gone = False
+        self._in_row: set[int] = set()
         self._reading = asyncio.get_running_loop().create_task(self._read())
 
     @classmethod
@@ -80,7 +82,7 @@ class Client:
 
     async def request(self, verb: str, /, **fields: object) -> Fields:
         """What the host answers; raises `RequestRefused` with its reason, or `PeerGone`."""
-        if self._gone:
+        if self.gone:
             raise PeerGone(_GONE)
         id = next(self._ids)
         self._stream.send({**fields, "id": id, "do": verb})
@@ -90,11 +92,24 @@ class Client:
         finally:
             del self._asked[id]
 
+    def ask(self, verb: str, /, **fields: object) -> int:
+        """Send a request whose answer comes in the row of events, after all that came before it.
+
+        It is {"event": "answer", "id": what this gives, "ok": fields} or has "error" instead of
+        "ok" (see `error_from_data`). Raises `PeerGone`, or `FramingError` for what cannot travel.
+        """
+        if self.gone:
+            raise PeerGone(_GONE)
+        id = next(self._ids)
+        self._stream.send({**fields, "id": id, "do": verb})
+        self._in_row.add(id)
+        return id
+
     async def next_event(self, timeout: float | None = None) -> Fields | None:
         """The oldest event not yet fetched; None if none comes in time, or the show has ended."""
         try:
             async with asyncio.timeout(timeout):
-                while not (self._events or self._gone):
+                while not (self._events or self.gone):
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
@@ -119,13 +134,17 @@ class Client:
                 except FramingError as error:
                     log.warning("the host sent what cannot be read: %s", error)
         except PeerGone:
-            self._gone = True
+            self.gone = True
             self._news.set()
             for waiting in self._asked.values():
                 if not waiting.done():
                     waiting.set_exception(PeerGone(_GONE))
 
     def _take(self, message: Fields) -> None:
+        id = message.get("id")
+        if isinstance(id, int) and id in self._in_row:
+            self._in_row.discard(id)
+            message = {**message, "event": "answer"}
         if "event" in message:
             if len(self._events) == MOST_EVENTS:
                 self._events.popleft()
@@ -133,7 +152,6 @@ class Client:
             self._events.append(message)
             self._news.set()
             return
-        id = message.get("id")
         waiting = self._asked.get(id) if isinstance(id, int) else None
         if waiting is None or waiting.done():
             return  # nobody waits for it any more

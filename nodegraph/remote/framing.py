@@ -8,6 +8,7 @@ memory, and a refused message costs one message, not the connection.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Literal
 
 import msgpack
 
@@ -38,10 +39,18 @@ _LISTS = {0x90 + count: 0 for count in range(16)} | {0xDC: 2, 0xDD: 4}
 _COUNTS = _MAPS | _LISTS
 
 
-def pack(message: Mapping[str, object], limit: int = LIMIT) -> bytes:
-    """The frame of a message. Raises `FramingError` for what the other side would refuse."""
+def pack(
+    message: Mapping[str, object],
+    limit: int = LIMIT,
+    odd: Literal["strict", "replace"] = "strict",
+) -> bytes:
+    """The frame of a message. Raises `FramingError` for what the other side would refuse.
+
+    A text that has no UTF-8, as the names of some files, is refused too, or it is told as well as
+    it can be ("replace").
+    """
     try:
-        body = bytes(msgpack.packb(dict(message)))
+        body = bytes(msgpack.packb(dict(message), unicode_errors=odd))
     except (TypeError, ValueError, OverflowError) as error:
         raise FramingError(f"a message cannot carry this: {error}") from error
     if len(body) > limit:

@@ -46,6 +46,11 @@ def normalise(text: str) -> str:
     return str(url.copy_with(path=path or "/")).rstrip("/")
 
 
+def spoken(url: str) -> str:
+    """A base URL without the name and password that it may hold."""
+    return str(httpx.URL(url).copy_with(userinfo=b"")).rstrip("/")
+
+
 def is_nearby(url: str) -> bool:
     """Whether the server is on this machine or this network, so that WebRTC needs no STUN.
 

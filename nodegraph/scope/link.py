@@ -20,7 +20,7 @@ from typing import Literal, Self
 from av import VideoFrame
 
 from nodegraph.errors import Problem
-from nodegraph.scope.answers import Json
+from nodegraph.scope.answers import Health, Json
 from nodegraph.scope.effects import Situation
 from nodegraph.scope.errors import PipelineError, ScopeError, ScopeSilent, SessionError
 from nodegraph.scope.loading import choose, load
@@ -79,7 +79,8 @@ class ScopeLink:
     fine); without any the server's longlive is used, or else its first that paints from text.
     `chunk_frames` is for a pipeline of which `protocol.CHUNK_FRAMES` does not know how many frames
     it makes in one go.
-    `on_frame`, `on_message` are called on the event loop. All methods belong to the event loop's
+    `on_frame`, `on_message` are called on the event loop. `rest` answers questions about the
+    server, `health` is what it last said of itself. All methods belong to the event loop's
     thread; from another one use `loop.call_soon_threadsafe(link.set, params)`.
 
     Nothing here raises because a server is missing, odd or dies: see `stats`. Only an address that
@@ -102,14 +103,14 @@ class ScopeLink:
         self.sender = Sender()
         self._chunk_frames = chunk_frames
         self.patience = patience or Patience()
-        self._rest = ScopeRest(url, timeout=self.patience.answer)
-        self._on_frame = guarded(on_frame)
+        self.rest = ScopeRest(url, timeout=self.patience.answer)
+        self._watchers = [guarded(on_frame)]
         self._on_message = on_message
         self._state: LinkState = "connecting"
-        self._reason = f"Connecting to {self._rest.url}."
+        self._reason = f"Connecting to {self.rest.url}."
         self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
-        self._started: float | None = None  # the server's own start time: it changes on restart
+        self.health: Health | None = None  # its start time changes when the server restarts
         self._trouble = ""  # why the last attempt failed, until one succeeds
         self._frames = self._sessions = 0
         self._live = asyncio.Event()
@@ -132,7 +133,7 @@ class ScopeLink:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
-        await self._rest.aclose()
+        await self.rest.aclose()
         self._tell("closed", "The link is closed.")
 
     def set(self, params: Mapping[str, object]) -> list[Problem]:
@@ -146,6 +147,10 @@ class ScopeLink:
         It is not sent until it has one. Empty until a server has been reached.
         """
         return self.sender.problems
+
+    def watch(self, on_frame: OnFrame) -> None:
+        """Show every frame to one more who wants to see it."""
+        self._watchers.append(guarded(on_frame))
 
     async def wait_live(self, within: float) -> None:
         """Wait until frames come; SessionError with the current reason if none do in time."""
@@ -204,15 +209,15 @@ class ScopeLink:
 
     async def _one_session(self) -> None:
         """From nothing to frames to their end; always leaves by an exception."""
-        self._tell("connecting", f"Connecting to {self._rest.url}.{self._trouble}")
-        self._started = (await self._rest.health()).server_start_time
+        self._tell("connecting", f"Connecting to {self.rest.url}.{self._trouble}")
+        self.health = await self.rest.health()
         await self._ready_pipelines()
         asked = time.monotonic()
-        await self._rest.health()
+        await self.rest.health()
         self.sender.pace.round_trip = time.monotonic() - asked
         self._tell("starting", f"Waiting for the first frame of {', '.join(self.pipelines)}.")
         session = Session(
-            self._rest,
+            self.rest,
             self.pipelines,
             self.sender.reset(),
             on_frame=self._frame,
@@ -223,13 +228,13 @@ class ScopeLink:
             self._session = session
             self._sessions += 1
             self._trouble = ""
-            self._tell("live", f"{', '.join(self.pipelines)} at {self._rest.url}.")
+            self._tell("live", f"{', '.join(self.pipelines)} at {self.rest.url}.")
             log.info("live: %s", self._reason)
             self._live.set()
             await self._pump(session)
 
     async def _ready_pipelines(self) -> None:
-        schemas = await self._rest.schemas()
+        schemas = await self.rest.schemas()
         self.pipelines = self._asked or (choose(schemas).id,)
         if missing := [id for id in self.pipelines if id not in schemas]:
             raise PipelineError(
@@ -239,7 +244,7 @@ class ScopeLink:
         self.sender.pace.told_frames = self._chunk_frames or known
         self._tell("loading", f"Loading {', '.join(self.pipelines)}.")
         status = await load(
-            self._rest,
+            self.rest,
             self.pipelines,
             self.load_params,
             progress=lambda stage: self._tell("loading", stage),
@@ -262,7 +267,7 @@ class ScopeLink:
             age = session.age(now) or 0.0
             if age < self.patience.stall:
                 if self._state == "stalled":
-                    self._tell("live", f"{', '.join(self.pipelines)} at {self._rest.url}.")
+                    self._tell("live", f"{', '.join(self.pipelines)} at {self.rest.url}.")
             elif now - checked >= self.patience.stall:
                 checked = now
                 await self._ask_after_stall(age)
@@ -270,11 +275,12 @@ class ScopeLink:
 
     async def _ask_after_stall(self, age: float) -> None:
         """No frames for a while: raise if the session is lost, else say that it is stalled."""
+        known = self.health.server_start_time if self.health else None
         try:
-            started = (await self._rest.health()).server_start_time
+            started = (await self.rest.health()).server_start_time
         except ScopeSilent:
-            started = self._started  # busy, perhaps: it has until `give_up`
-        if started != self._started:
+            started = known  # busy, perhaps: it has until `give_up`
+        if started != known:
             raise SessionError("Scope was restarted.")
         if self.sender.paused:
             return
@@ -285,7 +291,8 @@ class ScopeLink:
     def _frame(self, frame: VideoFrame, arrived: float) -> None:
         self._frames += 1
         self.sender.heard_frame(arrived)
-        self._on_frame(frame, arrived)
+        for watcher in self._watchers:
+            watcher(frame, arrived)
 
     def _tell(self, state: LinkState, reason: str) -> None:
         self._state, self._reason = state, reason

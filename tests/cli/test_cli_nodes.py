@@ -30,7 +30,7 @@ def register_nodes(register):
 '''
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def plugins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One folder for all tests: a module is loaded once in a process."""
     folder = tmp_path_factory.mktemp("plugins")

@@ -24,7 +24,7 @@ class Host:
     def said(self) -> str:
         return self._said.read_text()
 
-    def attach(self, within: float = 20.0) -> Remote:
+    def attach(self, within: float = 60.0) -> Remote:
         """A client of its show, as soon as there is one."""
         end = time.monotonic() + within
         while True:
@@ -43,7 +43,7 @@ class Host:
     def end(self, client: Remote) -> int:
         """Have it stop; gives its exit code."""
         client.request("stop")
-        return self.process.wait(10.0)
+        return self.process.wait(30.0)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ import asyncio
 import logging
 import struct
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from control_kit import HELLO, error, handle, raw, serve, welcome
+from kit import Stopwatch
 
 from nodegraph.errors import Problem
 from nodegraph.host.control import ControlServer
@@ -79,10 +79,10 @@ def test_a_client_is_heard_in_order_and_a_slow_request_holds_up_nobody_else() ->
         ]
         for task in asked:
             task.add_done_callback(lambda task: done.append(task.result()["n"]))
-        started = time.monotonic()
+        watch = Stopwatch()
         for n in range(20):
             await quick.request("echo", n=n)
-        assert time.monotonic() - started < 0.25
+        assert watch.seconds < 0.25
         assert done == []
         await asyncio.gather(*asked)
         assert done == [0, 1]
@@ -96,9 +96,9 @@ def test_a_client_is_heard_in_order_and_a_slow_request_holds_up_nobody_else() ->
 def test_a_thousand_requests_a_second_in_order(tcp: bool) -> None:
     async def work(server: ControlServer, show: RunningShow) -> None:
         client = await Client.open()
-        started = time.monotonic()
+        watch = Stopwatch()
         answers = await asyncio.gather(*(client.request("echo", n=n) for n in range(2000)))
-        assert time.monotonic() - started < 2.0
+        assert watch.seconds < 2.0
         assert [answer["n"] for answer in answers] == list(range(2000))
         await client.close()
 
@@ -165,9 +165,9 @@ def test_when_the_show_ends_its_clients_are_told_all_that_was_said() -> None:
         asked = asyncio.create_task(b.request("sleep"))
         await asyncio.sleep(0.05)
         server.broadcast({"event": "ended", "body": bytes(300_000)})
-        started = time.monotonic()
+        watch = Stopwatch()
         await server.stop()
-        assert time.monotonic() - started < 0.9
+        assert watch.seconds < 0.9
         assert [event["event"] async for event in a.events()] == ["ended"]
         with pytest.raises(PeerGone, match="the show has ended"):
             await asked

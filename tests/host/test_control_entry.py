@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from control_kit import HELLO, error, raw, serve
+from kit import many
 
 from nodegraph.host import control
 from nodegraph.host.control import Client as Caller
@@ -117,8 +118,9 @@ def test_those_who_connect_and_say_nothing_do_not_use_up_the_files(
 
     async def work(server: ControlServer, show: RunningShow) -> None:
         silent = [await raw(show) for _ in range(40)]
-        await asyncio.sleep(0.1)
-        assert len(asyncio.all_tasks()) == 11
+        async with asyncio.timeout(20):
+            while len(asyncio.all_tasks()) != 11:
+                await asyncio.sleep(0.01)
         await asyncio.sleep(0.5)
         client = await Client.open()
         await client.close()
@@ -187,7 +189,7 @@ def test_a_client_killed_in_the_middle_of_a_message_leaves_nothing_behind() -> N
 
 @pytest.mark.skipif(sys.platform != "linux", reason="counts open files in /proc")
 @pytest.mark.parametrize("tcp", [False, True])
-def test_two_hundred_clients_come_and_go_and_nothing_is_left(tcp: bool) -> None:
+def test_many_clients_come_and_go_and_nothing_is_left(tcp: bool) -> None:
     async def work(server: ControlServer, show: RunningShow) -> None:
         def held() -> tuple[int, int, int]:
             gc.collect()
@@ -213,16 +215,19 @@ def test_two_hundred_clients_come_and_go_and_nothing_is_left(tcp: bool) -> None:
 
         chance = random.Random(1)
         await visit(0)
+        while server.clients:
+            await asyncio.sleep(0.02)
         await asyncio.sleep(0.2)
         before = held()
         left.clear()
-        for n in range(200):
+        for n in range(visits):
             await visit(n)
-        async with asyncio.timeout(5):
-            while held() != before:
+        async with asyncio.timeout(30):
+            while any(now > then for now, then in zip(held(), before, strict=True)):
                 await asyncio.sleep(0.05)
         assert server.clients == set()
-        assert len(left) >= 50
+        assert len(left) >= visits // 4
 
+    visits = many(80, 2_000)
     left: list[int] = []
     serve(work, tcp=tcp, left=lambda client: left.append(client.number))

@@ -8,7 +8,6 @@ import os
 import struct
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import groupby
@@ -19,6 +18,7 @@ import pytest
 from control_kit import HELLO, error, framed, resident, serve, welcome
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kit import Stopwatch, many
 
 from nodegraph.host.control import Client as Caller
 from nodegraph.host.control import ControlServer
@@ -93,7 +93,9 @@ def test_fuzzed_bytes_never_harm_the_server_or_another_client(
             writer.close()
             assert await other.request("echo", n=4) == {"n": 4, "body": None}
 
-        @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(
+            max_examples=many(80, 2_000), deadline=None, suppress_health_check=list(HealthCheck)
+        )
         @given(attacks())
         def attack_by_all_means(stream: bytes) -> None:
             asyncio.run_coroutine_threadsafe(attack(stream), loop).result(10)
@@ -142,10 +144,10 @@ def test_a_client_that_never_reads_is_dropped_and_the_others_get_their_events_on
             await asyncio.sleep(0.01)
         worst = 0.0
         for n in range(400):
-            started = time.perf_counter()
+            watch = Stopwatch()
             server.broadcast({"event": "values", "n": n, "body": bytes(50_000)})
             event = await good.next_event(1.0)
-            worst = max(worst, time.perf_counter() - started)
+            worst = max(worst, watch.seconds)
             assert event is not None
             assert event["n"] == n
         assert [client.name for client in server.clients] == ["client"]
@@ -165,14 +167,14 @@ def test_dropping_takes_no_longer_for_many_small_events() -> None:
         deaf.sendall(HELLO)
         while not server.clients:
             await asyncio.sleep(0.01)
-        started, count = time.monotonic(), 0
+        watch, count = Stopwatch(), 0
         while server.clients:
             server.broadcast({"event": "values", "body": bytes(80)})
             count += 1
             if count % 1000 == 0:
                 await asyncio.sleep(0)
         assert count > 8 * 2**20 / 130
-        assert time.monotonic() - started < 5.0
+        assert watch.seconds < 5.0
         deaf.close()
 
     serve(work)
@@ -207,9 +209,9 @@ def test_a_flood_does_not_keep_the_event_loop_to_itself() -> None:
             flood.send_frame(pack({"id": n, "do": "echo"}) if n % 2 else b"\0\0\0\1\xc1")
         worst = 0.0
         for n in range(20):
-            started = time.perf_counter()
+            watch = Stopwatch()
             await other.request("echo", n=n)
-            worst = max(worst, time.perf_counter() - started)
+            worst = max(worst, watch.seconds)
         assert worst < 0.2
         flood.abort()
         await flood.close()

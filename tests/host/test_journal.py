@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.host import journal as module
 from nodegraph.host.journal import Journal, read
@@ -139,7 +140,7 @@ def test_cut_anywhere(
 
 
 @given(name=st.sampled_from(["000002.journal", "000003.journal"]), at=st.integers(0, 10_000))
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=many(200, 3_000))
 def test_a_byte_flipped_anywhere(
     name: str, at: int, written: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -160,7 +161,7 @@ def test_a_byte_flipped_anywhere(
     wounds=st.lists(st.tuples(st.booleans(), st.integers(0, 5000), st.binary(max_size=40))),
     keep=st.integers(0, 5000),
 )
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=many(150, 2_000))
 def test_any_damage_at_all(
     wounds: list[tuple[bool, int, bytes]],
     keep: int,
@@ -197,17 +198,17 @@ def test_the_number_of_lost_changes_is_told(written: dict[str, bytes], tmp_path:
 
 
 @pytest.mark.parametrize("kind", ["random", "markers", "long records"])
-def test_fifty_megabytes_of_garbage(kind: str, tmp_path: Path) -> None:
+def test_megabytes_of_garbage(kind: str, tmp_path: Path) -> None:
     whole = pack(0, True, {"count": 0})
     piece = {
         "random": os.urandom(1 << 20),
         "markers": whole[:8],
         "long records": whole[:8] + (1 << 24).to_bytes(4) + bytes(4),
     }[kind]
-    (tmp_path / "000001.journal").write_bytes(piece * (50_000_000 // len(piece)))
+    (tmp_path / "000001.journal").write_bytes(piece * (many(10, 100) * 1_000_000 // len(piece)))
     began = time.process_time()
     assert recovered(tmp_path) is None
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < many(4, 40)
 
 
 def test_there_may_be_nothing_to_read(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from random import Random
 
 import pytest
 from host.walk import START, show, state, step, walk
+from kit import many
 
 from nodegraph.errors import PatchError
 from nodegraph.graph import SetText, dump, load, save
@@ -56,14 +57,18 @@ def after(seed: int, steps: int) -> Document:
     return document
 
 
+TORN = "the last change after"
+"""What is said of a record that was being written, and was not acknowledged, when the kill came."""
+
+
 @pytest.mark.skipif(os.name != "posix", reason="the acknowledgements go through a POSIX pipe")
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(many(6, 60)))
 def test_a_killed_show_comes_back_whole(seed: int, tmp_path: Path) -> None:
     random = Random(seed)
     every = random.choice([7, 40, 500])
     acknowledged = killed_show(seed, tmp_path, random.randint(1, 300), every)
     (lost,) = find_lost(tmp_path)
-    assert lost.complaint is None
+    assert lost.complaint is None or TORN in lost.complaint
     document = lost.documents["main"]
     told = [after(seed, acknowledged), after(seed, acknowledged + 1)]
     assert state(document) in [state(each) for each in told]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import wave
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +16,9 @@ from kit import BLOCK, RATE
 
 from nodegraph.compiler.plan import SourceNeed
 from nodegraph.errors import AudioError
-from nodegraph.host.sources import Sources
+from nodegraph.host.engine.transport import Playing
+from nodegraph.host.keeper import Keeper
+from nodegraph.host.sources import Sources, pack, unpack
 from nodegraph.plugins import Catalogue
 
 
@@ -107,7 +110,7 @@ def heard(it: Sources, node: str = "a") -> float:
     return float(block[0, 0])
 
 
-def until(holds: Callable[[], object], seconds: float = 2.0) -> None:
+def until(holds: Callable[[], object], seconds: float = 15.0) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline
@@ -334,6 +337,68 @@ def _file(params: Mapping[str, object], rate: int, folder: Path) -> Any:
     return open_file(params, rate, folder)
 
 
+class Marked(Counter):
+    """Counts what it is asked for, and can go on from there."""
+
+    def read(self, samples: int) -> Any:
+        self.number += 1
+        return super().read(samples)
+
+    @property
+    def bookmark(self) -> Any:
+        if isinstance(self.bad, Exception):
+            raise self.bad
+        return {"number": self.number}
+
+    def resume(self, bookmark: Mapping[str, Any]) -> None:
+        self.number = bookmark["number"]
+
+
+def test_sources_go_on_from_bookmarks_and_those_that_cannot_begin_anew() -> None:
+    shop = Shop(Marked)
+    with sources(shop, need("a"), need("b")) as it:
+        for _ in range(10):
+            it.read(BLOCK)
+        assert (heard(it, "a"), heard(it, "b")) == (12.0, 14.0)
+        kept = unpack(pack(it.bookmarks))
+        shop.opened[1].bad = ZeroDivisionError("guests")
+        assert it.bookmarks.keys() == {"a"}
+    assert kept == {"a": {"number": 13}, "b": {"number": 14}}
+    with sources(Shop(Marked)) as it:
+        it.take(it.prepare([need("a"), need("b"), need("c")], {**kept, "b": {"odd": 1}}))
+        assert (heard(it, "a"), heard(it, "b"), heard(it, "c")) == (14.0, 4.0, 6.0)
+        assert [problem.node for problem in it.problems] == ["b"]
+        assert "cannot go on from where it was" in it.problems[0].text
+    with sources(Shop()) as it:
+        it.take(it.prepare([need("a")], kept))
+        assert heard(it) == 1.0
+        assert it.bookmarks == {}
+        assert it.problems == ()
+
+
+def test_bookmarks_that_cannot_travel_are_left_out() -> None:
+    assert unpack(pack({"a": {"lock": threading.Lock()}})) == {}
+    assert unpack(b"no pickle") == {}
+
+
+def test_what_replaces_the_sound_goes_on_too(tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "ramp.wav"), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.arange(10 * BLOCK, dtype="<i2").tobytes())
+    options: Any = {
+        "catalogue": Catalogue(sources={"file": _file}),
+        "rate": RATE,
+        "folder": tmp_path,
+        "instead": tmp_path / "ramp.wav",
+    }
+    with Sources([need()], **options) as first, Sources([], **options) as second:
+        first.read(3 * BLOCK)
+        second.take(second.prepare([need("x")], first.bookmarks))
+        np.testing.assert_array_equal(second.read(BLOCK)["x"], first.read(BLOCK)["a"])
+
+
 def test_closing_leaves_no_thread_behind() -> None:
     before = threading.active_count()
     shop = Shop()
@@ -341,3 +406,96 @@ def test_closing_leaves_no_thread_behind() -> None:
     with sources(shop, need("a"), need("b")) as it:
         heard(it)
     until(lambda: threading.active_count() <= before)
+
+
+class Placed(Counter):
+    """Has places, and says where it is."""
+
+    duration: Any = 60.0
+    at: Any = 0.0
+
+    @property
+    def bookmark(self) -> dict[str, object]:
+        return {"at": self.at}
+
+    def resume(self, bookmark: Mapping[str, object]) -> None:
+        self.at = bookmark["at"]
+
+
+def keeping(source: Placed, opens: Callable[[], Placed] | None = None) -> Keeper:
+    return Keeper({}, lambda params: opens() if opens else source, source)
+
+
+def test_a_paused_source_stands_still_and_a_live_one_goes_on_unheard() -> None:
+    still, live = Placed(1, {}), Live(2, {})
+    keeper, other = keeping(still), Keeper({}, lambda params: live, live)
+    keeper.paused = other.paused = True
+    assert not keeper.read(8).any()
+    assert not other.read(8).any()
+    assert (still.reads, live.reads) == (0, 1)
+    assert keeper.playing == Playing(0.0, 60.0, False, True)
+    keeper.paused = False
+    assert (keeper.read(8) == 1.0).all()
+
+
+def test_a_place_is_opened_aside_and_the_last_word_counts() -> None:
+    first, gate, made = Placed(1, {}), threading.Event(), list[Placed]()
+
+    def open_again() -> Placed:
+        gate.wait(5.0)
+        made.append(Placed(2, {}))
+        return made[-1]
+
+    keeper = keeping(first, open_again)
+    keeper.seek(10.0)
+    keeper.seek(30.0)
+    assert (keeper.read(8) == 1.0).all()  # meanwhile it plays on
+    gate.set()
+    end = time.monotonic() + 5.0
+    while keeper.source is first and time.monotonic() < end:
+        keeper.renew()
+        time.sleep(0.01)
+    assert keeper.playing.at == 30.0
+    assert first.closed or time.monotonic() < end
+    keeper.close()
+
+
+def test_a_word_that_comes_as_a_place_is_reached_is_not_forgotten() -> None:
+    threads: list[threading.Thread] = []
+
+    class Reached(float):
+        """Somebody seeks just as it is found that this is still where to go."""
+
+        def __eq__(self, other: object) -> bool:
+            if not threads:
+                threads.append(threading.Thread(target=keeper.seek, args=(30.0,)))
+                threads[0].start()
+                threads[0].join(0.2)
+            return self is other
+
+        __hash__ = float.__hash__
+
+    keeper = keeping(Placed(1, {}), lambda: Placed(2, {}))
+    keeper.seek(Reached(10.0))
+    end = time.monotonic() + 5.0
+    while keeper.playing.at != 30.0 and time.monotonic() < end:
+        keeper.renew()
+        time.sleep(0.01)
+    threads[0].join()
+    assert keeper.playing.at == 30.0
+    keeper.close()
+
+
+def test_a_source_without_places_is_not_moved() -> None:
+    only = Counter(1, {})
+    keeper = Keeper({}, lambda params: Counter(2, params), only)
+    keeper.seek(10.0)
+    assert keeper.playing == Playing(None, None, False, False)
+    assert keeper.source is only
+
+
+@pytest.mark.parametrize("told", ["soon", float("nan"), np.float32(3.0), None, [1]])
+def test_what_a_guest_says_of_times_is_not_taken_for_granted(told: Any) -> None:
+    source = Placed(1, {})
+    source.at = source.duration = told
+    assert keeping(source).playing == Playing(None, None, False, False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import mmap
 import os
 import signal
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from host.stage import in_time
 from kit import patch
 
 from nodegraph.compiler import Plan, compile_patch
@@ -171,7 +173,7 @@ class Stage:
         self,
         kind: type[_Event],
         fits: Callable[[_Event], bool] = lambda event: True,
-        seconds: float = 15.0,
+        seconds: float = 30.0,
         after: int = 0,
     ) -> _Event:
         """The first event of a kind, from event number `after` on."""
@@ -184,6 +186,11 @@ class Stage:
         told = [it for it in self.events if not isinstance(it, Sent | Checkpoint | Started)]
         log = (self.folder / "engine.log").read_text()
         raise AssertionError(f"no {kind.__name__} in {seconds} s, but {told[-5:]}; {log[-3000:]}")
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20.0):
+            while not holds():
+                await asyncio.sleep(0.01)
 
     def value(self, port: str) -> float:
         """What a port held on the newest tick."""
@@ -252,14 +259,12 @@ def test_a_killed_engine_is_back_with_its_state_and_what_was_set_meanwhile(tmp_p
         assert died.culprit is None
         back = await stage.next(Restarted)
         took = time.monotonic() - began
-        assert took < 2.5
-        assert back.text.startswith(
-            "the engine was killed (SIGKILL): the engine was restarted in 0."
-        )
-        await asyncio.sleep(0.1)
+        assert in_time(took)
+        told = f"the engine was restarted in {back.seconds:.1f} s"
+        assert back.text == f"the engine was killed (SIGKILL): {told}"
+        await stage.until(lambda: stage.value("value.out") == 8.0)
         again = stage.value("count.out")
-        assert counted - 110 < again < counted + 200
-        assert stage.value("value.out") == 8.0
+        assert counted - 110 < again < counted + 100 + 94 * (time.monotonic() - began)
         newest = [event for event in stage.events if isinstance(event, Sent)][-1]
         assert newest.bodies[-1]["noise_scale"] == 8.0
 
@@ -293,7 +298,7 @@ def test_who_ends_the_engine_twice_is_left_out(
             assert "bad.py:" in first.text
         assert first.quarantined == ()
         await stage.next(Restarted)
-        assert time.monotonic() - began < 2.5
+        assert in_time(time.monotonic() - began)
         then = len(stage.events)
         second = await stage.next(Died, after=stage.events.index(first) + 1)
         assert f"bad.{kind} on node one {what} (" in second.text
@@ -303,8 +308,7 @@ def test_who_ends_the_engine_twice_is_left_out(
         problems = await stage.next(Problems, lambda event: why in str(event), after=then)
         assert [problem.node for problem in problems.problems] == ["one"]
         counted = stage.value("count.out")
-        await asyncio.sleep(0.2)
-        assert stage.value("count.out") > counted + 10
+        await stage.until(lambda: stage.value("count.out") > counted + 10)
         it.set("main", {("one", "armed"): False})  # an edit: it has another chance
         then = len(stage.events)
         await stage.next(Problems, lambda event: event.problems == (), after=then)
@@ -324,7 +328,7 @@ def test_engines_that_die_for_no_reason_are_started_more_and_more_slowly(
         await stage.next(Installed)
         os.kill(stage.process, signal.SIGKILL)
         quick = await stage.next(Restarted)
-        assert quick.seconds < 2.0
+        assert in_time(quick.seconds)
         then = len(stage.events)
         os.kill(stage.process, signal.SIGKILL)
         told = await stage.next(Died, lambda event: "nobody knows why" in event.text)
@@ -396,12 +400,13 @@ def test_a_plan_is_exchanged_and_its_outlets_keep_their_columns(tmp_path: Path) 
         assert after.columns["count.out"] == before.columns["count.out"]
         assert stage.value("count.out") > counted
         nodes = {f"count{n}": "bad.count" for n in range(80)}
+        began = time.monotonic()
         three = it.install("main", stage.compile(patch(nodes)), anew=True)
         wide = await stage.next(Installed, lambda event: event.serial == three)
         assert wide.ring != before.ring
         assert wide.columns["count0.out"].since >= before.columns["count.out"].since + 10
-        await asyncio.sleep(0.1)
-        assert 1.0 < stage.value("count79.out") < 100.0
+        await stage.until(lambda: stage.value("count79.out") > 1.0)
+        assert stage.value("count79.out") < 94.0 * (1.0 + time.monotonic() - began)
 
     on_stage(play, tmp_path)
 
@@ -433,7 +438,7 @@ asyncio.run(main())
     os.kill(engine, 0)
     host.kill()
     host.wait()
-    end = time.monotonic() + 1.0
+    end = time.monotonic() + 10.0
     while _lives(engine) and time.monotonic() < end:
         time.sleep(0.01)
     assert not _lives(engine)
@@ -465,13 +470,11 @@ def test_a_constant_that_hangs_is_left_out(tmp_path: Path) -> None:
         it.install("main", stage.compile(patch({"count": "bad.count", "one": armed})))
         await stage.next(Died, lambda event: event.quarantined == (("main", "one"),))
         await stage.next(Installed)
-        await asyncio.sleep(0.1)
-        assert stage.value("count.out") > 1.0
+        await stage.until(lambda: stage.value("count.out") > 1.0)
         again = patch({"count": "bad.count", "one": "bad.hang"})
         serial = it.install("main", stage.compile(again))
         await stage.next(Installed, lambda event: event.serial == serial)
-        await asyncio.sleep(0.1)
-        assert stage.value("one.out") == 1.0
+        await stage.until(lambda: stage.value("one.out") == 1.0)
 
     on_stage(play, tmp_path)
 
@@ -566,3 +569,18 @@ def test_a_plugin_that_ends_the_engine_when_it_is_imported_is_left_out(tmp_path:
         assert dead.file == str(plugins / "dead.py")
         assert "the engine does not start with it (it ended the process (exit code 1)" in dead.text
         assert worse.file == str(plugins / "worse.py")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts open files in /proc")
+def test_an_engine_that_is_not_waited_for_any_more_leaves_nothing_open(tmp_path: Path) -> None:
+    async def play() -> None:
+        for seconds in (0.0, 0.005, 0.01, 0.02, 0.05, 0.2):
+            starting = asyncio.create_task(Worker.spawn(1, tmp_path, []))
+            await asyncio.sleep(seconds)
+            starting.cancel()
+            await asyncio.wait([starting])
+
+    before = set(os.listdir("/proc/self/fd"))
+    asyncio.run(play())
+    gc.collect()
+    assert set(os.listdir("/proc/self/fd")) == before

@@ -6,7 +6,6 @@ import asyncio
 import os
 import struct
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +13,7 @@ from pathlib import Path
 import pytest
 from control_kit import HELLO, error, framed, raw, welcome
 from host.stage import Stage, show_patch, staged, until
+from kit import Stopwatch
 
 from nodegraph.cli.simulator import Simulator
 from nodegraph.errors import NodegraphError
@@ -40,7 +40,7 @@ with connect() as show:
 """
 
 TOO_LONG = 0.25
-"""Seconds that an answer may take on a busy machine."""
+"""Seconds that an answer may take."""
 
 
 @pytest.fixture(scope="module")
@@ -107,9 +107,9 @@ def test_a_client_that_never_reads_is_dropped_and_holds_nobody_up(
             await until(lambda: len(server.clients) == 2)
             worst = sent = 0.0
             while len(server.clients) == 2:
-                began = time.monotonic()
+                watch = Stopwatch()
                 await good.request("edit", **edit("x" * 20_000), gesture="note")
-                worst = max(worst, time.monotonic() - began)
+                worst = max(worst, watch.seconds)
                 sent += 20_000
                 assert sent < 20e6, "it is not dropped"
             deaf.close()
@@ -176,9 +176,9 @@ def test_hostile_clients_are_refused_per_message(stage: Stage) -> None:
                 for body in HOSTILE
             ]
             while not all(each.done() for each in attacks):
-                began = time.monotonic()
+                watch = Stopwatch()
                 await good.request("status")
-                assert time.monotonic() - began < TOO_LONG
+                assert watch.seconds < TOO_LONG
                 await asyncio.sleep(0.02)
             await asyncio.gather(*attacks)
             stream = await welcome(show)

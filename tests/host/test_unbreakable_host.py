@@ -71,7 +71,7 @@ def await_session(scope: Simulator, holds: dict[str, Any], but: set[str]) -> str
     return found()[0]
 
 
-def until(holds: Callable[[], object], within: float = 15.0) -> None:
+def until(holds: Callable[[], object], within: float = 60.0) -> None:
     """Wait until something holds."""
     end = time.monotonic() + within
     while not holds():
@@ -109,14 +109,14 @@ def test_a_killed_host_comes_back_with_everything(scope: Simulator, place: Path)
             wanted = {"base_seed": 7}
             prompts = [{"text": SEA, "weight": 0.75}, {"text": "a dark forest", "weight": 0.25}]
             session = await_session(scope, {**wanted, "prompts": prompts}, before)
-            time.sleep(0.6)  # what Scope was told is noted twice a second
+            time.sleep(1.2)  # what Scope was told is noted twice a second
             engines = host.engines()
             assert engines
             acknowledged = kill_while_edited(host, client)
         killed = time.monotonic()
         had = sessions(scope)[session]
         while any(map(lives, engines)):
-            assert time.monotonic() - killed < 1.0, "the engine outlives its host"
+            assert time.monotonic() - killed < 10.0, "the engine outlives its host"
             time.sleep(0.01)
     assert acknowledged > 20
     (left,) = (place / "run").glob("show-*")

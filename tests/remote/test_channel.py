@@ -44,7 +44,7 @@ def test_messages_go_both_ways(pair: tuple[Channel, Channel]) -> None:
 def test_nothing_there_is_none_after_the_time_said(pair: tuple[Channel, Channel]) -> None:
     started = time.monotonic()
     assert pair[0].receive(0.05) is None
-    assert 0.04 < time.monotonic() - started < 1.0
+    assert 0.04 < time.monotonic() - started < 10.0
     assert pair[0].receive(0.0) is None
 
 

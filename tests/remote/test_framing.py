@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.remote.errors import FramingError, StreamLost
 from nodegraph.remote.framing import DEEPEST, LIMIT, MOST_VALUES, Unpacker, pack, unpack
@@ -49,6 +50,7 @@ def everything(unpacker: Unpacker) -> tuple[list[object], list[FramingError]]:
             return messages, refused
 
 
+@settings(max_examples=many(40, 1_000))
 @given(st.lists(MESSAGES, max_size=5), st.integers(1, 50))
 def test_messages_come_out_as_they_went_in_however_they_are_cut(
     messages: list[dict[str, object]], step: int
@@ -197,11 +199,11 @@ def test_what_is_no_stream_of_messages_is_told_apart(text: bytes) -> None:
 @given(st.lists(st.sampled_from([b"\xdd\x00\x03\xff\xf0", b"\x91", b"\x90", b"\x80"]), max_size=80))
 def test_few_hostile_bytes_get_little_memory_and_time(parts: list[bytes]) -> None:
     body = b"\x81\xa1a" + b"".join(parts) + bytes(300_000)
-    started = time.perf_counter()
+    started = time.process_time()
     tracemalloc.start()
     with suppress(FramingError):
         unpack(body)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 10_000_000
-    assert time.perf_counter() - started < 10.0
+    assert time.process_time() - started < 10.0

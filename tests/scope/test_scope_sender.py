@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.scope.pace import GUESS, MARGIN, Pace
 from nodegraph.scope.parameters import PARAMETERS
@@ -71,7 +72,7 @@ WISH = st.sampled_from(sorted(VALUES)).flatmap(
 SCRIPT = st.lists(st.tuples(st.floats(0, 1.5), WISH), max_size=40)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=many(60, 600), deadline=None)
 @given(SCRIPT, st.sampled_from([0.15, 0.6, 1.2]))
 def test_any_script_is_bounded_and_arrives(
     script: list[tuple[float, dict[str, object]]], chunk: float

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from nodegraph.audio.demo import kept
 from nodegraph.audio.demo.score import (
     DEMO_BPM,
     DURATION,
@@ -29,14 +30,14 @@ __all__ = [
 
 
 class DemoTrack:
-    """The demo track at the engine's rate (22050 Hz or more), rendered once per process."""
+    """The demo track at the engine's rate (22050 Hz or more), rendered once and then kept."""
 
     channels = 2
     duration: float | None = DURATION
     skipped = 0
 
     def __init__(self, rate: int) -> None:
-        self._song = render(rate)
+        self._song = kept.song(rate)
 
     def pieces(self, start: int) -> Iterator[NDArray[np.float32]]:
         """The song from sample `start` on, in one piece."""

@@ -8,13 +8,16 @@ import os
 import pickle
 import sys
 import threading
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from nodegraph.declaration import declare
 from nodegraph.errors import AudioError, Problem
 from nodegraph.host.engine.backstage import BUG, Backstage
+from nodegraph.host.engine.deck import Begun
 from nodegraph.host.engine.door import call
 from nodegraph.host.engine.loop import Loop
 from nodegraph.host.engine.machine import ASKS, die_with, quiet_output, tell_where
@@ -26,6 +29,7 @@ from nodegraph.host.engine.protocol import (
     TRACE,
     Begin,
     Importing,
+    Installed,
     Refused,
     Started,
     Stop,
@@ -101,13 +105,18 @@ def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> 
     gc.freeze()
     gc.disable()
     granted = [name for name, ask in ASKS.items() if ask()]
-    backstage = Backstage(channel, loop, preparers, Reporting(loop, decks, outbox, granted), pulse)
+    reporting = Reporting(loop, decks, outbox, granted, partial(_installed, preparers))
+    backstage = Backstage(channel, loop, preparers, reporting, pulse)
     threading.Thread(target=backstage.run, name="backstage", daemon=True).start()
     try:
         loop.run()
     except BaseException:  # a node's KeyboardInterrupt, or a bug of ours
         log.exception("the tick thread failed")
     os._exit(BUG)
+
+
+def _installed(preparers: Mapping[str, Preparer], begun: Begun) -> Installed:
+    return preparers[begun.word.deck].installed(begun)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ from nodegraph.host.engine.protocol import (
 )
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.engine.reporting import EVERY, Reporting
+from nodegraph.host.engine.transport import Transport
 from nodegraph.host.engine.wire import to_data, to_engine
 from nodegraph.remote.channel import Channel
 from nodegraph.remote.errors import FramingError, PeerGone
@@ -65,10 +66,6 @@ class Backstage:
             while True:
                 self._pulse.turn()
                 self._listen()
-                while self._loop.installed:
-                    word, tick = self._loop.installed.popleft()
-                    told = self._preparers[word.deck].installed(word, tick)
-                    self._channel.send(to_data(told))
                 for each in self._reporting.words():
                     self._channel.send(to_data(each))
         except PeerGone:
@@ -99,6 +96,8 @@ class Backstage:
                 self._loop.inbox.append(partial(self._set, deck, params))
             case Fade():
                 self._loop.inbox.append(partial(self._fade, word))
+            case Transport(deck):
+                self._loop.inbox.append(partial(self._preparers[deck].deck.transport, word))
             case Watch(deck, ports):
                 self._reporting.watched[deck] = frozenset(ports)
             case Stop():
@@ -126,7 +125,7 @@ class Backstage:
     def _set(self, deck: str, params: Sequence[Param]) -> None:
         """Runs in the tick thread."""
         if refused := self._preparers[deck].deck.set(params):
-            self._loop.words.append(Unset(deck, refused))
+            self._loop.news.append(Unset(deck, refused))
 
     def _fade(self, word: Fade) -> None:
         """Runs in the tick thread."""

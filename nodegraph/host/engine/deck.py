@@ -10,11 +10,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from nodegraph.compiler import Plan
 from nodegraph.errors import Problem
 from nodegraph.host.engine.protocol import Install, Param
+from nodegraph.host.engine.transport import Transport
 from nodegraph.host.sources import Prepared, Sources
 from nodegraph.runtime import Engine
+from nodegraph.runtime.columns import Gather
 from nodegraph.runtime.install import Ready
 from nodegraph.runtime.publish import Ring
 from nodegraph.runtime.snapshot import Snapshot
@@ -23,15 +27,13 @@ from nodegraph.values import Clock, Message
 LONGEST_WAIT = 8.0
 """Seconds that an installation waits for a beat or a bar."""
 
-Row = Callable[[Sequence[object]], tuple[float, ...]]
-
 
 @dataclass
 class Installation:
     """A plan that is ready to take over, with all that belongs to it.
 
     `engine` and `sources` are the deck's own, or new ones where nothing is to be inherited.
-    `params` are set while it waits.
+    `params` are set while it waits, `moves` are for sources that are not there before.
     """
 
     word: Install
@@ -40,19 +42,38 @@ class Installation:
     sources: Sources
     prepared: Prepared
     ring: Callable[[Ring | None], Ring]
-    row: Row
+    row: Gather
     state: Snapshot | None
     params: list[Param] = field(default_factory=list)
+    moves: list[Transport] = field(default_factory=list)
     since: float = 0.0
     latest: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A plan runs since a tick of its ring; of its nodes some had failed so often before."""
+
+    word: Install
+    tick: int
+    faults: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What another thread may look at: a plan, and the values that its outlets hold."""
 
-    plan: Plan
-    values: Sequence[object]
+    _running: Ready
+
+    @property
+    def plan(self) -> Plan:
+        """The plan."""
+        return self._running.plan
+
+    @property
+    def values(self) -> Sequence[object]:
+        """The values of the last tick, by slot."""
+        return self._running.values
 
 
 class Deck:
@@ -67,8 +88,8 @@ class Deck:
         self.sources = sources
         self.serial = 0
         self.ring: Ring | None = None
-        self.shown = Shown(engine.plan, engine.values)
-        self._row: Row = lambda values: ()
+        self.shown = Shown(engine.running)
+        self._row: Gather = lambda values: np.empty(0)
         self._next: deque[Installation] = deque()
         self._quarantined: Mapping[str, str] = {}
 
@@ -104,7 +125,14 @@ class Deck:
             if not self._set(str(node), str(param), value)
         ]
 
-    def settle(self) -> Sequence[Install]:
+    def transport(self, word: Transport) -> None:
+        """Move or pause a source, between two ticks: one that comes with a plan, too."""
+        there = self.sources.transport(word)
+        for later in self._next:
+            if not there or later.sources is not self.sources:
+                later.moves.append(word)
+
+    def settle(self) -> Sequence[Begun]:
         """Between two ticks: install what is due, and whatever came before it."""
         due = [n for n, new in enumerate(self._next, 1) if self._due(new)]
         return [self._install(self._next.popleft()) for _ in range(due[-1] if due else 0)]
@@ -123,12 +151,12 @@ class Deck:
         self.sources.update(node, {param: value})
         return True
 
-    def _install(self, new: Installation) -> Install:
+    def _install(self, new: Installation) -> Begun:
         word = new.word
         self._begins(word.serial)
         if new.engine is not self.engine:
             self.engine, self._quarantined = new.engine, {}
-        engine = self.engine
+        engine, faults = self.engine, self.engine.rest.faults
         engine.release([id for id in self._quarantined if id not in word.quarantined])
         for id, why in word.quarantined.items():
             engine.quarantine([id], why)
@@ -142,10 +170,13 @@ class Deck:
         self.sources.take(new.prepared)
         for node, param, value in new.params:
             self._set(str(node), str(param), value)
+        for move in new.moves:
+            self.sources.transport(move)
         self.serial, self._quarantined = word.serial, word.quarantined
-        self.shown = Shown(engine.plan, engine.values)
+        self.shown = Shown(engine.running)
         self.ring, self._row = new.ring(self.ring), new.row
-        return word
+        before = {id: count for id, count in faults.items() if id in engine.plan.by_id}
+        return Begun(word, self.written, before)
 
     def _due(self, new: Installation) -> bool:
         clock = self._clock()

@@ -23,6 +23,7 @@ class Door:
         self.descriptors: tuple[int, ...] = ()
         self.environment: dict[str, str] = {}
         self._ours: socket.socket | None = None
+        self._closed = False
         if inherit:
             self._ours, self._outside = socket.socketpair()
             self.descriptors = (self._outside.fileno(),)
@@ -33,22 +34,29 @@ class Door:
             self.environment = {TOKEN: self._token}
             self.address = f"tcp:{self._outside.getsockname()[1]}"
 
-    def open(self) -> socket.socket:
-        """Wait for the engine, in a thread; gives a connected socket, or raises `TimeoutError`."""
+    def open(self) -> None:
+        """Wait for the engine, in a thread. Raises `TimeoutError`."""
         with self._outside:
-            ours, self._ours = self._ours, None
-            if ours is not None:
-                return ours
             self._outside.settimeout(_PATIENCE)
-            while True:
+            while self._ours is None:
                 caller, _ = self._outside.accept()
                 caller.settimeout(1.0)
                 if hmac.compare_digest(_read(caller, len(self._token)), self._token.encode()):
-                    return caller
-                caller.close()
+                    self._ours = caller
+                else:
+                    caller.close()
+        if self._closed:  # who waited for it does no more
+            self.close()
+
+    def take(self) -> socket.socket:
+        """The connected socket of the engine that has come. It is the caller's from now on."""
+        ours, self._ours = self._ours, None
+        assert ours is not None
+        return ours
 
     def close(self) -> None:
         """Nobody will come any more, or somebody has."""
+        self._closed = True
         self._outside.close()
         if self._ours is not None:
             self._ours.close()

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from nodegraph.errors import Problem
-from nodegraph.host.engine.deck import Deck
+from nodegraph.host.engine.deck import Begun, Deck
 from nodegraph.host.engine.outbox import SCOPE, Outbox
-from nodegraph.host.engine.protocol import DECKS, Install, Problems, Word
+from nodegraph.host.engine.protocol import DECKS, Problems, Word
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.engine.tally import Tally
+from nodegraph.host.engine.transport import Playing
+from nodegraph.host.keeper import Bookmark
 from nodegraph.runtime.budget import Times
 from nodegraph.runtime.crossfade import Mixer
 from nodegraph.runtime.snapshot import Snapshot
@@ -45,24 +47,27 @@ class Report:
     times: Mapping[str, Times]
     faults: Mapping[str, Mapping[str, int]]
     heard: Mapping[str, tuple[float, float | None, bool]]
+    bookmarks: Mapping[str, Mapping[str, Bookmark]]
+    sources: Mapping[str, Mapping[str, Playing]]
     fade: float
     mixer: bytes
+
+
+News = Begun | Report | Word
 
 
 class Loop:
     """Ticks for ever, `dt` seconds apart.
 
-    `inbox` takes what is to be done between two ticks. The rest is for the other thread to empty:
-    `reports`, `words` for the host, and `installed`, what began and at which tick of its ring.
+    `inbox` takes what is to be done between two ticks. `news` is for the other thread to tell the
+    host, in the order in which it happened.
     """
 
     def __init__(self, decks: Sequence[Deck], outbox: Outbox, pulse: Pulse, dt: float) -> None:
         self.dt: Final = dt
         self.mixer: Final = Mixer(dt, DECKS)
         self.inbox: deque[Task] = deque()
-        self.reports: deque[Report] = deque(maxlen=4)
-        self.words: deque[Word] = deque()
-        self.installed: deque[tuple[Install, int]] = deque()
+        self.news: deque[News] = deque()
         self._decks = decks
         self._outbox = outbox
         self._pulse = pulse
@@ -107,11 +112,11 @@ class Loop:
         while self.inbox and time.perf_counter() < until:
             self.inbox.popleft()()
         for deck in self._decks:
-            for word in deck.settle():
-                if word.anew:
+            for begun in deck.settle():
+                if begun.word.anew:
                     self.mixer.forget(deck.name)
-                self.mixer.slew(word.slew)
-                self.installed.append((word, deck.written))
+                self.mixer.slew(begun.word.slew)
+                self.news.append(begun)
 
     def _tick(self) -> None:
         said: dict[str, dict[str, object]] = {}
@@ -130,16 +135,20 @@ class Loop:
         if over != self._over:  # a sound has ended: whoever waits for that should not wait on
             self._over = over
             self._report()
+        self._tell_problems()
+
+    def _tell_problems(self) -> None:
         for deck in self._decks:
             problems = deck.problems
             if problems != self._told.get(deck.name, ()):
                 self._told[deck.name] = problems
-                self.words.append(Problems(deck.name, problems))
+                self.news.append(Problems(deck.name, problems))
 
     def _report(self) -> None:
+        self._tell_problems()  # before the report that counts them
         decks = {deck.name: deck for deck in self._decks if deck.serial}
         tally, self._tally = self._tally, Tally()
-        self.reports.append(
+        self.news.append(
             Report(
                 tally=tally,
                 serials={name: deck.serial for name, deck in decks.items()},
@@ -147,6 +156,8 @@ class Loop:
                 times={name: deck.engine.budget.times.copied() for name, deck in decks.items()},
                 faults={name: deck.engine.rest.faults for name, deck in decks.items()},
                 heard={name: deck.heard for name, deck in decks.items()},
+                bookmarks={name: deck.sources.bookmarks for name, deck in decks.items()},
+                sources={name: deck.sources.playing for name, deck in decks.items()},
                 fade=self.mixer.position,
                 mixer=pickle.dumps(self.mixer.state()),
             )

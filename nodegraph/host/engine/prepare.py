@@ -14,12 +14,13 @@ from pathlib import Path
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Step
+from nodegraph.errors import UpgradeError
 from nodegraph.graph import Patch
-from nodegraph.host.engine.deck import Deck, Installation
+from nodegraph.host.engine.deck import Begun, Deck, Installation
 from nodegraph.host.engine.outbox import SCOPE
 from nodegraph.host.engine.protocol import Begin, Install, Installed, OldNode, Param
 from nodegraph.host.engine.pulse import Pulse
-from nodegraph.host.sources import Sources
+from nodegraph.host.sources import Sources, unpack
 from nodegraph.plugins import Catalogue
 from nodegraph.runtime import Engine
 from nodegraph.runtime.columns import Column, Columns, names_of
@@ -86,7 +87,7 @@ class Preparer:
             engine=self._engine,
             ready=self._engine.prepare(plan),
             sources=self._sources,
-            prepared=self._sources.prepare(plan.sources),
+            prepared=self._sources.prepare(plan.sources, unpack(word.sounds)),
             ring=ring,
             row=self._columns.gather(plan.slots, plan.kinds),
             state=None if word.state is None else Snapshot.unpack(word.state),
@@ -111,24 +112,26 @@ class Preparer:
     def upgrade(self, nodes: Sequence[OldNode]) -> list[tuple[str, str]]:
         """The params of each as its node type's version of today has them, and what went wrong."""
         made = []
-        for type_, version, params in nodes:
+        for id, version, params in nodes:
+            type_ = self._catalogue.types[id]
             try:
-                carry_over = self._catalogue.types[type_].upgrade
-                assert carry_over is not None  # or nobody would ask
-                made.append((json.dumps(carry_over(json.loads(params), version)), ""))
-            except Exception as error:  # a guest's code may fail in any way there is
-                made.append(("", f"{type(error).__name__}: {error}"))
+                made.append((json.dumps(type_.carry_over(json.loads(params), version)), ""))
+            except UpgradeError as error:
+                made.append(("", str(error)))
+            except Exception as error:  # a guest's values may be no JSON, and refuse in any way
+                made.append(("", f"{type(error).__name__}: {error} ({type_.place(error)})"))
         return made
 
-    def installed(self, word: Install, tick: int) -> Installed:
-        """What the host is told of a plan that runs since a tick of its ring."""
-        names, ring = self._born.pop(word.serial)
+    def installed(self, begun: Begun) -> Installed:
+        """What the host is told of a plan that runs."""
+        serial, tick = begun.word.serial, begun.tick
+        names, ring = self._born.pop(serial)
         table = self._columns.table
         for name in names:
             if name in table and table[name].since == _UNBORN:
                 table[name] = Column(table[name].number, tick)
         columns = {name: table[name] for name in names if name in table}
-        return Installed(self._name, word.serial, columns, ring)
+        return Installed(self._name, serial, columns, ring, begun.faults)
 
     def _new_engine(self) -> Engine:
         engine = Engine(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nodegraph.errors import Problem
+from nodegraph.host.engine.transport import Playing, Transport
 from nodegraph.runtime.budget import Policy
 from nodegraph.runtime.columns import Column
 
@@ -72,8 +73,8 @@ class Install:
 
     `plan` is packed, `folder` is where the paths of its sources start, `slew` the seconds in which
     what is sent moves over. `anew` says that it is another patch, which inherits nothing; else
-    only the `fresh` nodes begin anew. After a restart `state` is the last checkpoint, and `params`
-    were set since the plan was made. `quarantined` are nodes that do not run, and why.
+    only the `fresh` nodes begin anew. After a restart `state` and `sounds` are the last checkpoint,
+    and `params` were set since the plan was made. `quarantined` are nodes that do not run, and why.
     """
 
     deck: str
@@ -87,6 +88,7 @@ class Install:
     params: Sequence[Param] = ()
     state: bytes | None = None
     quarantined: Mapping[str, str] = field(default_factory=dict)
+    sounds: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +164,13 @@ class Installed:
     """A deck runs the plan of this serial number. What its outlets hold stands in the ring in the
     file `ring` of the show's folder, which is another when the old one was too narrow. `columns`
     tells the column of each name, and the first tick that is its own (see
-    `nodegraph.runtime.columns`)."""
+    `nodegraph.runtime.columns`); `faults` how often its nodes had failed before."""
 
     deck: str
     serial: int
     columns: Mapping[str, Column]
     ring: str
+    faults: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +242,7 @@ class Stats:
     gives each node's mean and worst seconds and its share of a tick, `faults` how often each
     failed, `heard` the seconds played, those there are (None if unknown) and whether all is over;
     all three by deck. `fade` is the mixer's position, `memory` in bytes, `granted` is what the
-    system allowed: "real-time", "memory".
+    system allowed: "real-time", "memory". `sources` tells by deck and node how each plays.
     """
 
     ticks: int
@@ -256,22 +259,25 @@ class Stats:
     dropped: int
     memory: int
     granted: Sequence[str]
+    sources: Mapping[str, Mapping[str, Playing]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """What every deck's nodes remember, and what was sent, all after one tick, for the next engine.
+    """What every deck's nodes remember, what was sent, and how far into their `sounds` its sources
+    were, all after one tick, for the next engine.
 
-    `serials` tells the plans that ran. Only an engine reads `states` and `mixer`.
+    `serials` tells the plans that ran. Only an engine reads the rest.
     """
 
     serials: Mapping[str, int]
     states: Mapping[str, bytes]
     mixer: bytes
+    sounds: Mapping[str, bytes]
 
 
 ToEngine: TypeAlias = (
-    Welcome | Begin | Install | Rehearse | Upgrade | SetParams | Fade | Watch | Stop
+    Welcome | Begin | Install | Rehearse | Upgrade | SetParams | Fade | Transport | Watch | Stop
 )
 FromEngine: TypeAlias = (
     Importing

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from nodegraph.host.engine.deck import Deck, Shown
+from nodegraph.host.engine.deck import Begun, Deck, Shown
 from nodegraph.host.engine.loop import Loop, Report
 from nodegraph.host.engine.machine import resident
 from nodegraph.host.engine.outbox import Outbox
 from nodegraph.host.engine.protocol import Checkpoint, Stats, Values, Word
+from nodegraph.host.sources import pack
 
 EVERY = 1 / 30
 """Seconds between two looks at values that are no numbers."""
@@ -22,16 +23,23 @@ _ASKED = frozenset({"vector"})
 
 
 class Reporting:
-    """Gathers what there is to tell. `watched` names the vector outlets that somebody looks at."""
+    """Gathers what there is to tell. `watched` names the vector outlets that somebody looks at,
+    `begun` has the words for a plan that runs."""
 
     def __init__(
-        self, loop: Loop, decks: Mapping[str, Deck], outbox: Outbox, granted: Sequence[str]
+        self,
+        loop: Loop,
+        decks: Mapping[str, Deck],
+        outbox: Outbox,
+        granted: Sequence[str],
+        begun: Callable[[Begun], Word],
     ) -> None:
         self.watched: dict[str, frozenset[str]] = {}
         self._loop = loop
         self._outbox = outbox
         self._decks = decks
         self._granted = granted
+        self._begun = begun
         self._shown: dict[str, Shown] = {}
         self._last: dict[str, dict[str, object]] = {}
         self._looked = 0.0
@@ -40,10 +48,14 @@ class Reporting:
     def words(self) -> list[Word]:
         """Everything that there is to tell now."""
         words: list[Word] = []
-        while self._loop.words:
-            words.append(self._loop.words.popleft())
-        while self._loop.reports:
-            words += self._report(self._loop.reports.popleft())
+        while self._loop.news:
+            match self._loop.news.popleft():
+                case Begun() as begun:
+                    words.append(self._begun(begun))
+                case Report() as report:
+                    words += self._report(report)
+                case word:
+                    words.append(word)
         if time.monotonic() - self._looked >= EVERY:
             self._looked = time.monotonic()
             for name, deck in self._decks.items():
@@ -93,9 +105,11 @@ class Reporting:
             dropped=self._outbox.dropped,
             memory=resident() or 0,
             granted=self._granted,
+            sources=report.sources,
         )
         states = {deck: snapshot.pack() for deck, snapshot in report.snapshots.items()}
-        return [stats, Checkpoint(report.serials, states, report.mixer)]
+        sounds = {deck: pack(bookmarks) for deck, bookmarks in report.bookmarks.items()}
+        return [stats, Checkpoint(report.serials, states, report.mixer, sounds)]
 
 
 def _same(one: object, other: object) -> bool:

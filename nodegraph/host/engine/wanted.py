@@ -18,6 +18,7 @@ from nodegraph.host.engine.protocol import (
     ToEngine,
     Watch,
 )
+from nodegraph.host.engine.transport import Transport
 from nodegraph.runtime.shipping import Packer
 
 Address = tuple[str, str]
@@ -37,6 +38,8 @@ class Order:
     params: dict[Address, object] = field(default_factory=dict)
     fresh: frozenset[str] = frozenset()
     state: bytes | None = None
+    sounds: bytes = b""
+    paused: set[str] = field(default_factory=set)
     watched: tuple[str, ...] = ()
     quarantined: dict[str, str] = field(default_factory=dict)
     plans: dict[int, Plan] = field(default_factory=dict)
@@ -58,7 +61,10 @@ class Order:
                 params=[(*address, value) for address, value in self.params.items()],
                 state=self.state,
                 quarantined=self.quarantined,
+                sounds=self.sounds,
             )
+            for node in sorted(self.paused):
+                yield Transport(self.deck, node, paused=True)
         if self.watched:
             yield Watch(self.deck, self.watched)
 
@@ -87,13 +93,15 @@ class Wanted:
         order = self.orders[deck]
         self._serial += 1
         if anew:
-            order.state, order.fresh = None, frozenset()
+            order.state, order.sounds, order.fresh = None, b"", frozenset()
             order.quarantined.clear()
+            order.paused.clear()
             order.first = self._serial
         elif order.serial:
             changed = _changed(order.plan, plan)
             for id in [id for id in order.quarantined if id in changed or id in fresh]:
                 del order.quarantined[id]
+        order.paused &= {need.node for need in plan.sources}
         order.serial, order.folder = self._serial, folder
         order.fresh |= frozenset(fresh)
         order.params.clear()
@@ -117,6 +125,12 @@ class Wanted:
         for node, _ in params:
             order.quarantined.pop(node, None)
         return SetParams(deck, [(*address, value) for address, value in params.items()])
+
+    def transport(self, deck: str, node: str, at: float | None, paused: bool | None) -> Transport:
+        """A source goes somewhere, which its bookmarks tell of from then on, or is paused."""
+        if paused is not None:
+            (set.add if paused else set.discard)(self.orders[deck].paused, node)
+        return Transport(deck, node, at, paused)
 
     def move(self, position: float, seconds: float) -> Fade:
         """The fader goes to a position within so many seconds."""
@@ -144,7 +158,7 @@ class Wanted:
             if word.serials[deck] == order.serial:
                 order.fresh = frozenset()
             if word.serials[deck] >= order.first:
-                order.state = state
+                order.state, order.sounds = state, word.sounds[deck]
 
     def watch(self, deck: str, ports: Collection[str]) -> Watch:
         """Other vector outlets to be told of."""

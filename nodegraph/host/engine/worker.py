@@ -99,7 +99,8 @@ class Worker:
             plugin = ""
             try:
                 async with asyncio.timeout(_TO_START):
-                    worker.stream = await Stream.over(await asyncio.to_thread(door.open))
+                    await asyncio.to_thread(door.open)
+                    worker.stream = await Stream.over(door.take())
                     paths = [str(path.absolute()) for path in plugins]
                     worker.send(Welcome(number, str(folder), paths, os.getpid(), left_out or {}))
                     async for word in worker.words():

@@ -10,10 +10,14 @@ from kit import BLOCK, RATE, catalogue, patch
 from nodegraph import Clock, inlet, node, param
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.graph import Patch
-from nodegraph.host.engine.deck import LONGEST_WAIT
+from nodegraph.host.engine.deck import LONGEST_WAIT, Begun
+from nodegraph.host.engine.loop import Loop, Report
+from nodegraph.host.engine.outbox import Outbox
 from nodegraph.host.engine.prepare import Preparer
-from nodegraph.host.engine.protocol import DECKS, Begin, Install
+from nodegraph.host.engine.protocol import DECKS, Begin, Install, Problems
 from nodegraph.host.engine.pulse import Pulse
+from nodegraph.host.engine.transport import Transport
+from nodegraph.host.sources import Sources
 from nodegraph.plugins import Catalogue
 from nodegraph.runtime.shipping import Packer, Unpacker
 
@@ -40,7 +44,15 @@ def hold(value: float = inlet(0.0), by: float = param(0.0, "", 0.0, 100.0)) -> f
     return float(sum([value, by]))
 
 
-TYPES = catalogue(clock, count, hold)
+@node("deck.fail", outlets="out")
+def fail(value: float = inlet(0.0), armed: bool = param(False)) -> float:
+    """Fail if told to."""
+    if armed:
+        raise RuntimeError("not today")
+    return value
+
+
+TYPES = catalogue(clock, count, fail, hold)
 
 
 class Hall:
@@ -115,7 +127,8 @@ def test_a_beat_that_never_comes_is_not_waited_for_longer_than_it_should(hall: H
     slow = {"clock": ("deck.clock", {"bpm": 0.001, "meter": 16}), "count": "deck.count"}
     hall.offer(patch(slow))
     hall.tick()
-    hall.deck.engine.states[:] = [0 for _ in hall.deck.engine.states]
+    for cell in hall.deck.engine.running.states:
+        cell.cell_contents = 0
     hall.offer(OTHER, when="bar")
     most = round(LONGEST_WAIT * RATE / BLOCK)
     assert hall.tick(8) == [1] * 8
@@ -129,7 +142,7 @@ def test_what_comes_at_once_takes_what_waits_along(hall: Hall) -> None:
     hall.offer(OTHER, when="bar")
     hall.tick()
     hall.offer(MUSIC)
-    assert [word.serial for word in hall.deck.settle()] == [2, 3]
+    assert [begun.word.serial for begun in hall.deck.settle()] == [2, 3]
     hall.deck.tick()
     assert hall.value("count.out") == 4.0
 
@@ -205,13 +218,84 @@ def test_params_of_before_a_restart_do_not_lift_it(hall: Hall) -> None:
 
 def test_an_outlet_is_born_with_the_tick_in_which_it_first_counts(hall: Hall) -> None:
     hall.offer(MUSIC)
-    (word,) = hall.deck.settle()
-    first = hall.preparer.installed(word, hall.deck.written)
+    (begun,) = hall.deck.settle()
+    first = hall.preparer.installed(begun)
     hall.tick(7)
     hall.offer(OTHER)
-    (word,) = hall.deck.settle()
-    second = hall.preparer.installed(word, hall.deck.written)
+    (begun,) = hall.deck.settle()
+    second = hall.preparer.installed(begun)
     assert second.columns["count.out"] == first.columns["count.out"]
     assert first.columns["count.out"].since == 0
     assert second.columns["hold.out"].since == 7
     assert first.ring == second.ring == "engine-1-main-1.ring"
+
+
+def test_what_happens_is_told_in_its_order(hall: Hall) -> None:
+    """A problem comes before the report that counts it, and after the plan that it is of."""
+    loop = Loop([hall.deck], Outbox(lambda word: True), hall.pulse, BLOCK / RATE)
+
+    def tick() -> None:
+        loop._take_in(float("inf"))
+        loop._tick()
+        loop._tally.note(0.0, 0.0, 0.0, loop.dt)
+
+    failing = patch({"count": "deck.count", "bad": ("deck.fail", {"armed": True})})
+    with_another = patch(
+        {"count": "deck.count", "bad": ("deck.fail", {"armed": True}), "hold": "deck.hold"}
+    )
+    for made in (MUSIC, failing, OTHER):
+        hall.offer(made)
+        tick()
+    loop._report()
+    hall.offer(failing)
+    tick()
+    loop._report()
+    hall.offer(with_another)
+    tick()
+    told: list[object] = []
+    for news in loop.news:
+        match news:
+            case Begun(word, _, faults):
+                told.append((word.serial, dict(faults)))
+            case Problems(_, problems):
+                told.append([problem.node for problem in problems])
+            case Report():
+                told.append(news.faults["main"])
+    assert told == [(1, {}), (2, {}), (3, {}), {}, (4, {}), ["bad"], {"bad": 1}, (5, {"bad": 1})]
+
+
+def test_a_hand_on_the_transport_is_not_lost_while_a_plan_waits(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked of a source that is only about to be there reaches it, others at once."""
+    heard: list[tuple[object, str]] = []
+    monkeypatch.setattr(
+        Sources, "transport", lambda self, word: heard.append((self, word.node)) or True
+    )
+    hall.offer(MUSIC)
+    hall.tick()
+    here = hall.deck.sources
+    hall.offer(OTHER, anew=True)
+    hall.deck.transport(Transport("main", "song", at=3.0))
+    hall.tick()
+    assert heard == [(here, "song"), (hall.deck.sources, "song")]
+    hall.deck.transport(Transport("main", "song", paused=True))
+    assert heard[2:] == [(hall.deck.sources, "song")]
+
+
+def test_a_source_that_is_there_is_moved_once(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[str] = []
+    there = {"song"}
+
+    def transport(self: Sources, word: Transport) -> bool:
+        heard.append(word.node)
+        return word.node in there
+
+    monkeypatch.setattr(Sources, "transport", transport)
+    hall.offer(MUSIC)
+    hall.tick()
+    hall.offer(OTHER, when="bar")
+    hall.deck.transport(Transport("main", "song", at=3.0))
+    hall.deck.transport(Transport("main", "new", at=3.0))
+    hall.tick(50)
+    assert heard == ["song", "new", "new"]

@@ -45,6 +45,7 @@ from nodegraph.host.engine.protocol import (
 )
 from nodegraph.host.engine.pulse import NOWHERE, Pulse
 from nodegraph.host.engine.tally import Tally
+from nodegraph.host.engine.transport import Transport
 from nodegraph.host.engine.wire import ProtocolError, from_engine, to_data, to_engine
 from nodegraph.remote.framing import Unpacker, pack
 from nodegraph.runtime.columns import Column
@@ -66,6 +67,7 @@ STATS = Stats(
     dropped=0,
     memory=1 << 33,
     granted=["real-time"],
+    sources={"main": {"song": [12.5, 60.0, False, True]}},  # type: ignore[dict-item]  # as it arrives
 )
 TO_ENGINE: list[ToEngine] = [
     Welcome(3, "/run/show", ["/me/plugins"], 77),
@@ -78,13 +80,14 @@ TO_ENGINE: list[ToEngine] = [
     Upgrade(2, [["acme.smooth", 1, '{"fall": 0.1}']]),
     SetParams("next", [["ease", "rise", 0.5], ["say", "text", "hallo"]]),
     Fade(1.0, 8.0, 0.25),
+    Transport("main", "song", 12.5, True),
     Watch("main", ["bands.out"]),
     Stop(),
 ]
 FROM_ENGINE: list[FromEngine] = [
     Started([{"id": "acme.smooth"}], {"acme.smooth": "acme"}, ["file"], (PROBLEM,)),
     Importing("plugins/acme.py"),
-    Installed("main", 4, {"ease.out": Column(3, 100)}, "engine-1-main-4.ring"),
+    Installed("main", 4, {"ease.out": Column(3, 100)}, "engine-1-main-4.ring", {"ease": 2}),
     Rehearsed(5, {"prompts": (Prompt("a sea", 0.5),), "seed": 2}),
     Upgraded(2, [['{"fall": 0.1}', ""], ["", "it failed"]]),
     Refused("main", 4, (PROBLEM,)),
@@ -93,7 +96,7 @@ FROM_ENGINE: list[FromEngine] = [
     Values("main", {"theme.theme": Theme("a", "A", "stars", ("blue",)), "say.out": "hallo"}),
     Problems("next", (PROBLEM, Problem("and so is this"))),
     STATS,
-    Checkpoint({"main": 4}, {"main": b"state"}, b"mixer"),
+    Checkpoint({"main": 4}, {"main": b"state"}, b"mixer", {"main": b"sounds"}),
 ]
 
 
@@ -173,14 +176,13 @@ def test_a_tally_counts_late_ticks_and_long_ones() -> None:
 @pytest.mark.parametrize("inherit", [True, False])
 def test_a_door_lets_in_the_engine_alone(inherit: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     door = Door(inherit)
-    found: list[socket.socket] = []
-    opening = threading.Thread(target=lambda: found.append(door.open()))
+    opening = threading.Thread(target=door.open)
     if inherit:
         with call(f"fd:{os.dup(door.descriptors[0])}") as engine:
             assert not engine.get_inheritable()
             opening.start()
             opening.join()
-            _speak(found[0], engine)
+            _speak(door.take(), engine)
         return
     opening.start()
     monkeypatch.setenv(TOKEN, "0" * 64)
@@ -190,7 +192,7 @@ def test_a_door_lets_in_the_engine_alone(inherit: bool, monkeypatch: pytest.Monk
     monkeypatch.setenv(TOKEN, door.environment[TOKEN])
     with call(door.address) as engine:
         opening.join()
-        _speak(found[0], engine)
+        _speak(door.take(), engine)
 
 
 def _speak(host: socket.socket, engine: socket.socket) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kit import catalogue, patch
 
-from nodegraph import node, param
+from nodegraph import Audio, node, param
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.graph import Patch
 from nodegraph.host.engine import wanted as module
@@ -17,6 +17,7 @@ from nodegraph.host.engine.protocol import (
     Installed,
     Watch,
 )
+from nodegraph.host.engine.transport import Transport
 from nodegraph.host.engine.wanted import Wanted
 from nodegraph.runtime.shipping import Packer, Unpacker
 
@@ -25,6 +26,12 @@ from nodegraph.runtime.shipping import Packer, Unpacker
 def count(state: int, by: float = param(1.0, "", 0.0, 10.0)) -> tuple[int, float]:
     """Count."""
     return state + 1, state * by
+
+
+@node("wanted.play", outlets="out", source="file")
+def play(audio: Audio, path: str = param("")) -> Audio:
+    """Bring sound."""
+    return audio
 
 
 TYPES = catalogue(count)
@@ -60,23 +67,25 @@ def test_the_newest_plan_goes_out_with_state_and_params() -> None:
     assert (newest.when, newest.slew, newest.fresh) == ("bar", 0.25, ["b"])
     wanted.set("main", {("b", "by"): 3.0})
     wanted.set("main", {("b", "by"): 4.0})
-    wanted.checkpoint(Checkpoint({"main": 1}, {"main": b"early"}, b"mixer"))
+    wanted.checkpoint(Checkpoint({"main": 1}, {"main": b"early"}, b"mixer", {"main": b""}))
     word = installs(wanted)["main"]
     assert (word.serial, word.when, word.folder, word.slew) == (2, "now", "/show", 0.0)
     assert (word.params, word.state, word.fresh) == ([("b", "by", 4.0)], b"early", ["b"])
     assert set(Unpacker(TYPES).unpack(word.plan).by_id) == {"a", "b"}
     assert wanted.mixer == b"mixer"
-    wanted.checkpoint(Checkpoint({"main": 2}, {"main": b"late"}, b"mixer"))
+    wanted.checkpoint(Checkpoint({"main": 2}, {"main": b"late"}, b"mixer", {"main": b""}))
     assert (installs(wanted)["main"].state, installs(wanted)["main"].fresh) == (b"late", [])
 
 
 def test_the_state_of_another_patch_is_not_given_on() -> None:
     wanted = Wanted()
     install(wanted, plan("a"))
-    wanted.checkpoint(Checkpoint({"main": 1}, {"main": b"old"}, b""))
+    wanted.checkpoint(Checkpoint({"main": 1}, {"main": b"old"}, b"", {"main": b""}))
     install(wanted, plan("a"), anew=True)
     assert installs(wanted)["main"].state is None
-    wanted.checkpoint(Checkpoint({"main": 1}, {"main": b"late word of the old"}, b""))
+    wanted.checkpoint(
+        Checkpoint({"main": 1}, {"main": b"late word of the old"}, b"", {"main": b""})
+    )
     assert installs(wanted)["main"].state is None
 
 
@@ -86,7 +95,7 @@ def test_plans_that_may_run_are_known() -> None:
     serials = [install(wanted, it).serial for it in plans]
     assert not wanted.complete
     assert wanted.running({"main": serials[0], "next": 0}.__getitem__) == {"main": plans[0]}
-    wanted.installed(Installed("main", serials[1], {}, ""))
+    wanted.installed(Installed("main", serials[1], {}, "", {}))
     assert wanted.complete
     assert wanted.running({"main": serials[0], "next": 0}.__getitem__) == {}
     assert wanted.running({"main": serials[2], "next": 0}.__getitem__) == {"main": plans[2]}
@@ -131,3 +140,25 @@ def test_watched_vectors_are_asked_for_again() -> None:
     wanted = Wanted()
     assert wanted.watch("next", ["b.out", "a.out"]) == Watch("next", ("a.out", "b.out"))
     assert Watch("next", ("a.out", "b.out")) in list(wanted.words(BEGIN, Packer()))
+
+
+def test_what_is_paused_stays_so_as_long_as_it_is_there() -> None:
+    """The last word counts, and none of it is for another patch."""
+    wanted = Wanted()
+    sound = compile_patch(
+        patch({"one": "wanted.play", "two": "wanted.play"}), catalogue(count, play)
+    )
+    install(wanted, sound, anew=True)
+    assert wanted.transport("main", "one", 3.0, True) == Transport("main", "one", 3.0, True)
+    wanted.transport("main", "two", None, True)
+    wanted.transport("main", "two", None, False)
+    wanted.transport("main", "one", 5.0, None)
+    words = list(wanted.words(BEGIN, Packer()))
+    assert isinstance(words[-2], Install)
+    assert words[-1] == Transport("main", "one", None, True)
+    install(wanted, plan("a"))
+    install(wanted, sound)
+    assert not any(isinstance(word, Transport) for word in wanted.words(BEGIN, Packer()))
+    wanted.transport("main", "one", None, True)
+    install(wanted, sound, anew=True)
+    assert not any(isinstance(word, Transport) for word in wanted.words(BEGIN, Packer()))

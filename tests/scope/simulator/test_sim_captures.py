@@ -184,7 +184,7 @@ def test_an_unknown_id_is_an_error_once() -> None:
 
 def test_a_status_read_at_once_may_still_be_the_old_one_and_a_chain_is_named_by_its_first() -> None:
     async def run() -> None:
-        app = build_app(Config(load_race=0.05))
+        app = build_app(Config(load_race=0.5))
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://scope") as http:
             await replay(http, recorded("rest_080_load_passthrough")["request"])
@@ -195,7 +195,7 @@ def test_a_status_read_at_once_may_still_be_the_old_one_and_a_chain_is_named_by_
             await replay(http, recorded("rest_081_load_chain")["request"])
             at_once = (await http.get("/api/v1/pipeline/status")).json()
             assert at_once["status"] == "loaded"
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.6)
             seen = await statuses(http, "loaded")
             assert seen[-1] == recorded("rest_081b_status_chain")[-1]["body"]
 
@@ -223,7 +223,7 @@ def test_the_new_form_names_the_node_and_a_failed_load_keeps_its_params() -> Non
 
 def test_of_two_overlapping_loads_the_first_wins_and_the_second_shows() -> None:
     async def run() -> None:
-        app = build_app(Config(load_seconds=0.06, load_race=0.0))
+        app = build_app(Config(load_seconds=0.3, load_race=0.0))
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://scope") as http:
             for width in (320, 640):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.scope.simulator.lettering import letter, mark_number, read_number
 from nodegraph.scope.simulator.painter import Look, paint
@@ -64,7 +65,7 @@ def test_words_of_a_colour_give_that_colour(words: str, channel: int) -> None:
     assert int(np.mean(pictures, axis=(0, 1, 2)).argmax()) == channel
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=many(25, 250), deadline=None)
 @given(
     st.text(max_size=30), st.floats(0, 1), st.integers(0, 9), st.integers(0, 2**40), st.integers(0)
 )
@@ -85,7 +86,7 @@ def test_oklab_is_the_published_one() -> None:
     assert np.allclose(srgb(oklab(colours)), colours, atol=2e-3)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=many(20, 200), deadline=None)
 @given(st.integers(0, 65535))
 def test_a_number_is_read_back(number: int) -> None:
     picture = paint(NEON, 0, *SIZE)

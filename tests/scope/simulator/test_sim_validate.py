@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.scope.simulator.bodies import PARAMETERS
 from nodegraph.scope.simulator.validate import InvalidError, checked
@@ -95,7 +96,7 @@ def reference() -> Any:
     return Parameters
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=many(150, 1500), deadline=None)
 @given(data=st.data())
 def test_it_agrees_with_pydantic(data: st.DataObject) -> None:
     model = _MODEL or _build()

@@ -82,13 +82,13 @@ class Client:
             self.session_id = response.json()["sessionId"]
             answer = RTCSessionDescription(response.json()["sdp"], response.json()["type"])
             await self.pc.setRemoteDescription(answer)
-            await asyncio.wait_for(self.opened.wait(), 5)
+            await asyncio.wait_for(self.opened.wait(), 20)
         return response
 
     def send(self, **message: Any) -> None:
         self.channel.send(json.dumps(message))
 
-    async def frame(self, count: int = 1, seconds: float = 5) -> np.ndarray:
+    async def frame(self, count: int = 1, seconds: float = 20) -> np.ndarray:
         """Wait for `count` more frames and return the last."""
         goal = len(self.frames) + count
         async with asyncio.timeout(seconds):
@@ -96,12 +96,24 @@ class Client:
                 await asyncio.sleep(0.005)
         return self.frames[-1]
 
-    async def until(self, number: int, seconds: float = 5) -> np.ndarray:
+    async def until(self, number: int, seconds: float = 20) -> np.ndarray:
         """Wait until a frame shows that message `number` is applied."""
         async with asyncio.timeout(seconds):
             while (read_number(await self.frame()) or 0) < number:
                 pass
         return self.frames[-1]
+
+    async def reckoned(self, messages: int, seconds: float = 20) -> dict[str, Any]:
+        """Wait until so many messages are applied or dropped."""
+        async with asyncio.timeout(seconds):
+            while (state := await self.state())["applied"] + state["dropped"] < messages:
+                await asyncio.sleep(0.02)
+        return state
+
+    async def pace(self) -> float:
+        """Frames a second, as the server counts them."""
+        metrics = (await self.get("/api/v1/session/metrics"))["sessions"]
+        return float(metrics[self.session_id]["pipeline_fps"])
 
     async def state(self) -> dict[str, Any]:
         sessions = (await self.http.get("/simulator/state")).json()["sessions"]
@@ -141,8 +153,9 @@ def test_frames_arrive_at_the_size_and_rate_asked_for_and_move(url: str) -> None
             await client.frame(40)
             assert first.shape == (144, 256, 3)
             assert not np.array_equal(first, client.frames[-1])
-            metrics = (await client.get("/api/v1/session/metrics"))["sessions"]
-            assert metrics[client.session_id]["pipeline_fps"] == pytest.approx(40, rel=0.15)
+            async with asyncio.timeout(20):  # a busy machine may need a while to come to it
+                while await client.pace() != pytest.approx(40, rel=0.15):
+                    await asyncio.sleep(0.1)
             jpeg = await client.http.get("/api/v1/session/frame")
             assert jpeg.headers["content-type"] == "image/jpeg"
 
@@ -183,17 +196,17 @@ def test_a_flood_drops_the_newest_and_the_mirror_lies(url: str) -> None:
     async def run() -> None:
         async with session(url) as client:
             await client.frame()
-            for i in range(1, 61):
-                client.send(value=i)
-                await asyncio.sleep(1 / 120)
-            await asyncio.sleep(1.2)
-            state = await client.state()
-            assert state["received"] == 60
-            assert state["applied"] + state["dropped"] == 60
-            assert state["dropped"] > 30
-            assert state["parameters"]["value"] < 60
+            for sent in (60, 120, 180, 240, 300):
+                for i in range(60):
+                    client.send(value=sent - 59 + i)
+                state = await client.reckoned(sent)
+                if state["parameters"]["value"] < sent:  # not so if they arrived one by one
+                    break
+            assert state["received"] == sent
+            assert state["dropped"] > 0
+            assert state["parameters"]["value"] < sent
             mirror = (await client.get("/api/v1/session/parameters"))["parameters"]
-            assert mirror["value"] == 60
+            assert mirror["value"] == sent
             assert any("Parameter queue full" in line for line in await lines(client))
 
     asyncio.run(run())
@@ -269,8 +282,9 @@ def test_pause_freezes_the_picture_while_frames_go_on_and_resume_moves_it(url: s
             await client.frame(5)
             assert (await client.state())["frames_generated"] == generated
             client.send(paused=False)
-            await asyncio.sleep(0.3)
-            assert (await client.state())["frames_generated"] > generated
+            async with asyncio.timeout(20):
+                while (await client.state())["frames_generated"] == generated:
+                    await asyncio.sleep(0.02)
 
     asyncio.run(run())
 
@@ -281,7 +295,7 @@ def test_delete_says_goodbye_closes_and_can_be_repeated(url: str) -> None:
             await client.frame()
             path = f"/api/v1/webrtc/offer/{client.session_id}"
             assert (await client.http.delete(path)).status_code == 204
-            await asyncio.wait_for(client.closed.wait(), 5)
+            await asyncio.wait_for(client.closed.wait(), 20)
             assert client.messages == [{"type": "stream_stopped"}]
             assert (await client.http.delete(path)).status_code == 204
             assert client.session_id not in (await client.get("/simulator/state"))["sessions"]
@@ -297,9 +311,11 @@ def test_a_client_that_leaves_is_forgotten_and_its_counts_are_kept(url: str) -> 
             await client.until(1)
             before = (await client.get("/simulator/state"))["totals"]
             await client.pc.close()
-            await asyncio.sleep(0.3)
-            state = await client.get("/simulator/state")
-            assert client.session_id not in state["sessions"]
+            async with asyncio.timeout(20):
+                while (
+                    client.session_id in (state := await client.get("/simulator/state"))["sessions"]
+                ):
+                    await asyncio.sleep(0.02)
             assert state["totals"]["applied"] >= before["applied"] > 0
 
     asyncio.run(run())
@@ -358,7 +374,7 @@ def test_the_end_of_the_server_is_announced() -> None:
             client.pc.addTransceiver("video")
             await client.offer(START)
             await client.frame()
-        await asyncio.wait_for(client.closed.wait(), 5)
+        await asyncio.wait_for(client.closed.wait(), 20)
         assert client.messages == [{"type": "stream_stopped"}]
         client.session_id = ""
         await client.close()
@@ -406,7 +422,7 @@ def test_a_process_says_where_it_listens_and_ends_on_a_signal() -> None:
         assert match
         assert httpx.get(match[1] + "/health").json()["status"] == "healthy"
         os.kill(process.pid, signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(30) == 0
 
 
 def test_a_taken_port_is_a_sentence(url: str) -> None:

@@ -1,4 +1,4 @@
-"""The patches that come with nodegraph, found by name."""
+"""The patches that come with nodegraph, found by name: for the command line and the editor."""
 
 from __future__ import annotations
 

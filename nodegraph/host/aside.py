@@ -1,0 +1,35 @@
+"""Has a program of ours do in a process of its own what may take long, or end it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import suppress
+
+from nodegraph.errors import NodegraphError
+
+
+async def run_aside(module: str, *words: str, within: float = 120.0) -> bytes:
+    """What `python -m module words…` prints. Raises `NodegraphError` with what went wrong."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", module, *words),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(within):
+            printed, complaint = await process.communicate()
+    except TimeoutError:
+        raise NodegraphError(f"{module} has not come to an end in {within:g} s") from None
+    finally:
+        if process.returncode is None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if process.returncode:
+        lines = complaint.decode("utf-8", "replace").strip().splitlines()
+        raise NodegraphError(lines[-1] if lines else f"{module} ended with {process.returncode}")
+    return printed

@@ -1,0 +1,158 @@
+"""What clients may ask about Scope: which server to steer, what it has, and to see its pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from stat import S_ISREG
+
+from nodegraph.errors import EditError, ScopeError
+from nodegraph.host.control import Client
+from nodegraph.host.pictures import LONGEST_SIDE, MOST_FPS, Pictures, Wish
+from nodegraph.host.requests import Answer, asked, number
+from nodegraph.host.show import Show
+from nodegraph.host.steering import Steering
+from nodegraph.remote.errors import Fields
+from nodegraph.scope.diagnose import diagnose
+from nodegraph.scope.errors import ScopeSilent
+from nodegraph.scope.rest import ScopeRest
+
+LARGEST_ASSET = 64 << 20
+"""Bytes of a file that is handed on to a server."""
+
+PATIENCE = 150.0
+"""Seconds after which no answer is waited for, however it comes."""
+
+
+class ScopeDesk:
+    """Belongs to the desk of a show."""
+
+    slow = ("server", "upload")
+    """Verbs that wait for a server."""
+
+    def __init__(self, show: Show) -> None:
+        self._show = show
+        self.pictures = Pictures(show.folder)
+        self.steering = Steering(show, self.pictures.frame)
+        self._uploading = asyncio.Lock()  # one after the other: each lies in memory
+
+    async def close(self) -> None:
+        """Show nothing more, and let go of a server that was connected here."""
+        await self.steering.close()
+        self.pictures.close()
+
+    def left(self, client: Client) -> None:
+        """A client is gone, who wants no more pictures."""
+        self.pictures.want(client.number, None)
+
+    async def _do_connect(self, client: Client, message: Fields) -> Answer:
+        pipelines = asked(message, "pipelines", list, [])
+        if not all(isinstance(each, str) for each in pipelines):
+            raise EditError("pipelines are a list of texts, the id of a pipeline each")
+        load = None if message.get("load") is None else asked(message, "load", dict)
+        try:
+            json.dumps(load, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise EditError(f"load must be what JSON can say: {error}") from None
+        self.steering.connect(asked(message, "url", str), pipelines, load)
+        return {}
+
+    async def _do_disconnect(self, client: Client, message: Fields) -> Answer:
+        self.steering.disconnect()
+        return {}
+
+    async def _do_server(self, client: Client, message: Fields) -> Answer:
+        what, of = asked(message, "what", str), asked(message, "of", str, "")
+        if what not in QUESTIONS:
+            known = ", ".join(QUESTIONS)
+            raise EditError(f"a server is not asked about {what!r:.40}; ask about: {known}")
+        async with self._rest(asked(message, "url", str, "")) as rest:
+            link = self._show.link
+            loading = link is not None and link.stats.state == "loading"
+            if loading and rest.address == self._here() and what in TOLD_ONCE:
+                raise ScopeError(f"{rest.url} is being loaded: ask about its {what} after that")
+            return {"answer": _plain(await QUESTIONS[what](rest, of))}
+
+    async def _do_upload(self, client: Client, message: Fields) -> Answer:
+        path = Path(asked(message, "path", str))
+        async with self._uploading:
+            content = await asyncio.to_thread(_content, path)
+            async with self._rest(asked(message, "url", str, "")) as rest:
+                return {"answer": _plain(await rest.upload_asset(path.name, content))}
+
+    async def _do_pictures(self, client: Client, message: Fields) -> Answer:
+        wish = None
+        if asked(message, "want", bool):
+            fps = number(message, "fps", 1.0, MOST_FPS, 30.0)
+            wish = Wish(fps, round(number(message, "longest", 16, LONGEST_SIDE, LONGEST_SIDE)))
+        self.pictures.want(client.number, wish)
+        return {"folder": str(self._show.folder)}
+
+    def _here(self) -> str:
+        if self._show.link is None:
+            raise ScopeError("no Scope server is connected; connect one, or say the url of one")
+        return self._show.link.rest.address
+
+    @asynccontextmanager
+    async def _rest(self, url: str) -> AsyncIterator[ScopeRest]:
+        """The endpoints of the server at an address, or of the one that is steered, for so long
+        as anybody would wait."""
+        try:
+            async with asyncio.timeout(PATIENCE), ScopeRest(url or self._here()) as rest:
+                yield rest
+        except TimeoutError:
+            raise ScopeSilent(f"{rest.url} has not answered within {PATIENCE:g} s") from None
+
+
+def _content(path: Path) -> bytes:
+    """What is in a file, if it can be handed on."""
+    try:
+        status = path.stat()
+        if not S_ISREG(status.st_mode):
+            raise EditError(f"{path} is no file: it cannot be uploaded")
+        if status.st_size > LARGEST_ASSET:
+            told = f"has {status.st_size >> 20} MB, but at most {LARGEST_ASSET >> 20} are uploaded"
+            raise EditError(f"{path} {told}")
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise EditError(f"{path} cannot be read: {reason}") from error
+
+
+Question = Callable[[ScopeRest, str], Awaitable[object]]
+
+QUESTIONS: Mapping[str, Question] = {
+    "findings": lambda rest, _: diagnose(rest.address),
+    "health": lambda rest, _: rest.health(),
+    "hardware": lambda rest, _: rest.hardware(),
+    "pipelines": lambda rest, _: rest.schemas(),
+    "status": lambda rest, _: rest.pipeline_status(),
+    "models": lambda rest, id: rest.models_status(id),
+    "loras": lambda rest, _: rest.loras(),
+    "assets": lambda rest, type: rest.assets(type or None),
+    "plugins": lambda rest, _: rest.plugins(),
+    "parameters": lambda rest, _: rest.session_parameters(),
+    "metrics": lambda rest, _: rest.session_metrics(),
+    "log": lambda rest, _: rest.logs_tail(),
+}
+"""What a server can be asked about; `of` is a pipeline's id for models, a type for assets."""
+
+TOLD_ONCE = ("findings", "status")
+"""Among it why a load failed, which a server tells to one reader only."""
+
+
+def _plain(value: object) -> object:
+    """An answer as plain data."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return _plain(value._asdict())
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_plain(each) for each in value]
+    return value
