@@ -1,0 +1,277 @@
+"""Keeps what moves on the boxes in step with the values: numbers, meters, curves, flashes, wires.
+
+Only what is in the window is touched, a third of it each frame: twenty times a second is as often
+as a number can be read, and a curve still flows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite, sqrt
+from typing import Final, Protocol
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+from numpy.typing import NDArray
+
+from nodegraph.editor.canvas import brush
+from nodegraph.editor.canvas.boxes import Card
+from nodegraph.editor.canvas.camera import CLOSE, NEAR
+from nodegraph.editor.canvas.cords import STEPS, Cords
+from nodegraph.editor.canvas.details import (
+    LETTERS,
+    Chip,
+    Details,
+    DrawnCurve,
+    DrawnField,
+    DrawnMark,
+)
+from nodegraph.editor.canvas.lettering import width
+from nodegraph.editor.canvas.pasts import POINTS, flowed, points_for, pooled
+from nodegraph.editor.canvas.plane import Rect
+from nodegraph.editor.canvas.shape import NARROW, Mark
+from nodegraph.editor.canvas.turning import live
+from nodegraph.editor.look.colours import mixed
+from nodegraph.editor.look.theme import Look
+from nodegraph.editor.numbers import held, share, show_number
+from nodegraph.graph import Wire
+
+EVERY: Final = 3
+"""In how many frames each box has its turn; its curve, and each wire, has every second one."""
+
+_SLOW: Final = 0.15  # how fast the range of a curve closes in on what it shows
+_SUFFIXES: Mapping[str, str] = {"audio": ".rms", "clock": ".bpm"}
+
+
+class Values(Protocol):
+    """A part of `Watching`."""
+
+    @property
+    def ticks(self) -> int: ...
+    def newest(self, port: str) -> float: ...
+    def history(self, port: str) -> NDArray[np.float64]: ...
+    def fired(self, port: str) -> int: ...
+    def value(self, port: str) -> object: ...
+
+
+class Live:
+    """What is known of each port that moves. `address` names a port as the values do."""
+
+    def __init__(
+        self, values: Values, address: Callable[[str], str], look: Look, cords: Cords
+    ) -> None:
+        self._values, self._address, self._look, self._cords = values, address, look, cords
+        self._turn = 0
+        self._points = POINTS[-1]
+        self._flat: dict[brush.Item, float] = {}
+        self._ranges: dict[str, tuple[float, float]] = {}
+        self._before: dict[str, float] = {}
+        self._glow: dict[str, float] = {}
+        self._fired: dict[str, int] = {}
+        self._addresses: dict[str, str] = {}
+
+    def forget(self) -> None:
+        """Nodes may be called otherwise now: the patch or the view has changed."""
+        self._addresses.clear()
+        self._flat.clear()
+
+    def look_from(self, zoom: float) -> None:
+        """Curves have no more points than can be told apart from there."""
+        self._points = points_for(NARROW * zoom)
+
+    def tick(self, cards: Sequence[Card], wires: Sequence[Wire], nearness: int) -> None:
+        """Give some of the visible boxes and wires their turn; boxes only if they are seen from
+        `CLOSE` or `NEAR`."""
+        self._turn = (self._turn + 1) % (2 * EVERY)
+        if nearness >= CLOSE:
+            for place in range(self._turn % EVERY, len(cards), EVERY):
+                details = cards[place].details
+                if details is not None:
+                    self._flashes(details)
+                    if nearness == NEAR:
+                        self._numbers(cards[place], details)
+                    if place % (2 * EVERY) == self._turn:
+                        self._curves(details)
+        for wire in wires[self._turn :: 2 * EVERY]:
+            self._wire(wire)
+
+    # Boxes.
+
+    def _flashes(self, details: Details) -> None:
+        for drawn in details.marks:
+            if drawn.flashes:
+                self._flash(drawn)
+
+    def _numbers(self, card: Card, details: Details) -> None:
+        for chip in details.chips:
+            self._chip(chip)
+        for field, shown in zip(details.fields, card.box.params, strict=False):
+            if shown.driver and field.live is not None:
+                self._driven(field, shown.driver)
+
+    def _curves(self, details: Details) -> None:
+        if details.curve is None:
+            return
+        if details.curve.spectrum:
+            self._spectrum(details.curve)
+            return
+        for line, mark, name in details.curve.traces:
+            self._curve(details.curve.area, line, name, mark)
+
+    def _chip(self, chip: Chip) -> None:
+        value = self._values.newest(self._name(chip.name))
+        words = live(value)
+        if words == chip.text:
+            return
+        chip.text = words
+        left = chip.area.right - 6.0 - width(words, LETTERS)
+        dpg.configure_item(chip.words, text=words, pos=(left, chip.area.top + 1.5))
+        low, high = self._range(chip.name, chip.mark)
+        share = 0.0
+        if isfinite(value) and high > low and chip.mark.kind != "clock":
+            share = min(max((value - low) / (high - low), 0.0), 1.0)
+        long = round(share * chip.area.width)
+        if long != chip.long:
+            chip.long = long
+            end = (chip.area.left + long, chip.area.bottom)
+            dpg.configure_item(chip.level, pmax=end, show=long > 2)
+
+    def _flash(self, drawn: DrawnMark) -> None:
+        """Flash a trigger, light a switch that is on."""
+        name = self._name(drawn.flashes)
+        if drawn.mark.kind == "trigger":
+            count = self._values.fired(name)
+            lit = count != self._fired.setdefault(name, count)
+            self._fired[name] = count
+        else:
+            lit = self._values.newest(name) > 0.5
+        if lit == drawn.lit:
+            return
+        drawn.lit = lit
+        tone = mixed(drawn.colour, self._look.colours.text, 0.85) if lit else drawn.colour
+        brush.tint(drawn.items, tone)
+        if drawn.halo is not None:
+            brush.show(drawn.halo, lit)
+
+    def _driven(self, field: DrawnField, driver: str) -> None:
+        """Show what drives a param: what it is now, and between what it went in 5 s."""
+        param, area = field.field.param, field.field.area
+        port = self._name(driver)
+        value = self._values.newest(port)
+        if not isfinite(value) or field.live is None or field.band is None:
+            return
+        at = area.left + share(value, param) * area.width
+        brush.place_rect(field.live, Rect(at - 1.5, area.top, at + 1.5, area.bottom))
+        past = self._values.history(port)
+        if len(past):
+            least = area.left + share(float(past.min()), param) * area.width
+            most = area.left + share(float(past.max()), param) * area.width
+            brush.place_rect(field.band, Rect(least, area.top, most, area.bottom))
+        if field.words is not None:
+            words = show_number(held(value, param), param)
+            left = area.right - 8.0 - width(words, LETTERS)
+            top = area.top + (area.height - LETTERS) / 2 - 0.5
+            dpg.configure_item(field.words, text=words, pos=(left, top))
+
+    # Curves.
+
+    def _curve(self, area: Rect, line: brush.Item, name: str, mark: Mark | None) -> None:
+        ticks = self._values.ticks
+        points = pooled(self._values.history(self._name(name)), self._points, ticks)
+        if not len(points):
+            return
+        least, most = float(points.min()), float(points.max())
+        low, high = self._open(name, mark, least, most)
+        room = area.height - 8.0
+        scale = room / (high - low) if high - low > 1e-9 else 0.0
+        if (most - least) * scale < 0.5:
+            self._line(area, line, (least - low) * scale if scale else room / 2)
+        else:
+            self._flat.pop(line, None)
+            on = flowed(self._points, ticks)
+            draw_curve(area, line, (points - low) * scale, self._points, on)
+
+    def _line(self, area: Rect, line: brush.Item, height: float) -> None:
+        """A curve on which nothing moves."""
+        if abs(self._flat.get(line, -1.0) - height) > 0.25:
+            self._flat[line] = height
+            y = area.bottom - 4.0 - height
+            dpg.configure_item(line, points=[(area.left + 4.0, y), (area.right - 4.0, y)])
+
+    def _spectrum(self, curve: DrawnCurve) -> None:
+        value = self._values.value(self._name(curve.spectrum))
+        if not isinstance(value, tuple) or len(value) < 2:
+            return
+        bins = np.asarray(value, np.float64)
+        most = POINTS[-1]
+        if len(bins) > 4 * most:  # of many, low ones get more room, as to the ear
+            edges = np.unique(np.geomspace(1, len(bins), most + 1).astype(int))
+            bins = np.maximum.reduceat(bins, edges[:-1])
+        elif len(bins) > most:
+            edges = np.linspace(0, len(bins), most, endpoint=False).astype(int)
+            bins = np.maximum.reduceat(bins, edges)
+        bins = np.sqrt(np.clip(np.nan_to_num(bins), 0.0, None))
+        _, high = self._open(curve.spectrum, None, 0.0, float(bins.max()))
+        room = curve.area.height - 8.0
+        heights = np.clip(bins / max(high, 1e-9), 0, 1) * room
+        draw_curve(curve.area, curve.traces[0][0], heights, most)
+
+    def _open(self, name: str, mark: Mark | None, low: float, high: float) -> tuple[float, float]:
+        """The range that a curve shows: the declared one, or one that opens fast, closes slowly."""
+        if mark is not None and mark.low is not None and mark.high is not None:
+            return min(mark.low, low), max(mark.high, high)
+        was_low, was_high = self._ranges.get(name, (low, high))
+        low = low if low < was_low else was_low + (low - was_low) * _SLOW
+        high = high if high > was_high else was_high + (high - was_high) * _SLOW
+        self._ranges[name] = low, high
+        return low, high
+
+    def _range(self, name: str, mark: Mark) -> tuple[float, float]:
+        """The range of a meter: the declared one, or that of the curve, from 0."""
+        if mark.low is not None and mark.high is not None:
+            return mark.low, mark.high
+        low, high = self._ranges.get(name, (0.0, 1.0))
+        return min(low, 0.0), max(high, 1e-9)
+
+    # Wires.
+
+    def _wire(self, wire: Wire) -> None:
+        drawn = self._cords.drawn.get(wire)
+        if drawn is None:
+            return
+        kind = drawn.cord.kind
+        name = self._name(str(wire.source) + _SUFFIXES.get(kind, ""))
+        if kind == "trigger":
+            count = self._values.fired(name)
+            fired = count != self._fired.setdefault(f"wire {name}", count)
+            self._fired[f"wire {name}"] = count
+            glow = 1.0 if fired else self._glow.get(name, 0.0) * 0.6
+        else:
+            value = self._values.newest(name)
+            if not isfinite(value):
+                glow = 0.0
+            elif kind == "audio":
+                glow = min(sqrt(max(value, 0.0)) * 1.6, 1.0)
+            else:
+                step = abs(value - self._before.get(name, value)) / max(abs(value), 1.0)
+                self._before[name] = value
+                glow = max(min(step * 12.0, 1.0), self._glow.get(name, 0.0) * 0.8)
+        self._glow[name] = glow
+        self._cords.set_level(wire, round(glow * STEPS))
+
+    def _name(self, port: str) -> str:
+        found = self._addresses.get(port)
+        if found is None:
+            found = self._addresses[port] = self._address(port)
+        return found
+
+
+def draw_curve(
+    area: Rect, line: brush.Item, heights: NDArray[np.float64], most: int, on: float = 0.0
+) -> None:
+    """Lead a line through heights above the foot of an area, which has room for so many; what is
+    short ends at the right. It has moved `on` to the left by so much of the way to the next."""
+    step = (area.width - 8.0) / (max(most, len(heights)) - 1)
+    left = area.right - 4.0 - step * (len(heights) - 1 + on)
+    ys = (area.bottom - 4.0 - heights).tolist()
+    dpg.configure_item(line, points=[(left + step * i, y) for i, y in enumerate(ys)])

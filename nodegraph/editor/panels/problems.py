@@ -1,0 +1,80 @@
+"""What is wrong with the patch and the show; a click goes to where it is.
+
+Tags: `nodegraph.problems.list`, `nodegraph.problems.N`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import dearpygui.dearpygui as dpg
+
+from nodegraph.editor.editing import Editing
+from nodegraph.editor.look.theme import Look
+from nodegraph.editor.looking import View
+from nodegraph.errors import Problem
+
+_LIST: Final = "nodegraph.problems.list"
+
+
+class Problems:
+    """All problems of the deck that is looked at, then those of the show.
+
+    `on_show` is called after a node has been selected, to bring it into view.
+    """
+
+    def __init__(self, editing: Editing, look: Look) -> None:
+        self.editing, self.look = editing, look
+        self.on_show: Callable[[], None] = lambda: None
+        self._drawn: tuple[Problem, ...] | None = None
+
+    def build(self, parent: int | str) -> None:
+        """Make the empty list."""
+        dpg.add_child_window(tag=_LIST, parent=parent, height=-1)
+
+    def tick(self) -> None:
+        """Write the list anew if it has changed."""
+        found = self._found()
+        if found == self._drawn:
+            return
+        self._drawn = found
+        dpg.delete_item(_LIST, children_only=True)
+        if not found:
+            self.look.text("Nothing is wrong.", "faint", parent=_LIST)
+        for place, problem in enumerate(found):
+            self._row(place, problem)
+
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._found())
+
+    def _found(self) -> tuple[Problem, ...]:
+        return (*self.editing.deck.problems, *problems_of_show(self.editing.mirror.status))
+
+    def _row(self, place: int, problem: Problem) -> None:
+        with dpg.group(horizontal=True, parent=_LIST):
+            self.look.text("▲", "problem", "small")
+            if problem.node:
+                address = ".".join(part for part in (problem.node, problem.port) if part)
+                button = dpg.add_button(
+                    label=address,
+                    tag=f"nodegraph.problems.{place}",
+                    small=True,
+                    user_data=problem.node,
+                    callback=self._show,
+                )
+                self.look.bind(button, "chosen")
+            text = problem.text if problem.node else str(problem)
+            self.look.text(text, wrap=0)
+
+    def _show(self, sender: object, data: object, node: str) -> None:
+        """Go to a node by its address in the running patch: `voice/ease` lies in `voice`."""
+        *path, name = node.split("/")
+        self.editing.show(View(self.editing.view.deck, tuple(path)), [name])
+        self.on_show()
+
+
+def problems_of_show(status: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """What is wrong with the show itself, by what it tells of how it stands."""
+    return tuple(Problem(**each) for each in status.get("problems", ()))

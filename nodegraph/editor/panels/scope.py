@@ -1,0 +1,242 @@
+"""The Scope server: connect, load, what is told to it, what it has, what is wrong.
+
+Tags: `nodegraph.scope.url`, `.connect`, `.disconnect`, `.state`, `.pipeline`, `.size`, `.load`,
+`.choice.NAME`, `.facts`, `.said`, `.problems`; the store below has tags of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import dearpygui.dearpygui as dpg
+
+from nodegraph.editor.editing import Editing
+from nodegraph.editor.look.theme import Look
+from nodegraph.editor.panels.store import Store
+from nodegraph.editor.serving import (
+    SIZES,
+    STATES,
+    Server,
+    choices,
+    facts,
+    link_of,
+    load_params,
+    pipelines,
+    said,
+    title_of,
+)
+from nodegraph.editor.shell import Shell
+
+_TAG: Final = "nodegraph.scope"
+_URL: Final = f"{_TAG}.url"
+_EXAMPLE: Final = "127.0.0.1:8000"
+_EVERY: Final = 10  # frames between two looks
+_OFTEN: Final = 1.0  # seconds between two questions about what changes
+
+
+class Scope:
+    """Reads what the show tells of its link, and asks the server for the rest while it is seen."""
+
+    def __init__(self, editing: Editing, look: Look, shell: Shell) -> None:
+        self.editing, self.look, self.shell = editing, look, shell
+        self.server = Server(editing.link)
+        self.store = Store(editing, look, shell, self.server)
+        self._schemas: Mapping[str, Any] | None = None
+        self._chosen: dict[str, object] = {}
+        self._drawn: dict[str, object] = {}
+        self._frame = 0
+
+    def build(self, parent: int | str) -> None:
+        """Make the panel."""
+        look, px = self.look, self.look.px
+        with dpg.child_window(tag=_TAG, parent=parent, width=-1, height=-1):
+            with dpg.group(horizontal=True, horizontal_spacing=px(6)):
+                dpg.add_input_text(
+                    tag=_URL,
+                    default_value=self.shell.settings.server,
+                    hint=_EXAMPLE,
+                    width=-px(96),
+                    on_enter=True,
+                    callback=self._connect,
+                )
+                button = dpg.add_button(
+                    label="Connect", tag=f"{_TAG}.connect", width=-1, callback=self._connect
+                )
+                look.bind(button, "accent")
+                dpg.add_button(
+                    label="Disconnect",
+                    tag=f"{_TAG}.disconnect",
+                    width=-1,
+                    show=False,
+                    callback=self._disconnect,
+                )
+            with dpg.group(horizontal=True, horizontal_spacing=px(6)):
+                look.text("●", "faint", "small", tag=f"{_TAG}.mark")
+                look.text("", font="strong", tag=f"{_TAG}.state")
+            look.text("", "dim", "small", tag=f"{_TAG}.reason", wrap=0)
+            dpg.add_group(tag=f"{_TAG}.problems")
+            dpg.add_group(tag=f"{_TAG}.facts")
+            with dpg.group(tag=f"{_TAG}.loading", show=False):
+                self._heading("Pipeline")
+                dpg.add_combo(tag=f"{_TAG}.pipeline", width=-1, callback=self._pick)
+                dpg.add_combo(
+                    list(SIZES), tag=f"{_TAG}.size", width=-1, default_value=next(iter(SIZES))
+                )
+                dpg.add_group(tag=f"{_TAG}.choices")
+                dpg.add_button(label="Load", tag=f"{_TAG}.load", width=-1, callback=self._load)
+            with dpg.group(tag=f"{_TAG}.told", show=False):
+                self._heading("What was sent")
+                dpg.add_group(tag=f"{_TAG}.said")
+            self.store.build(_TAG)
+
+    def tick(self) -> None:
+        """Follow the show. To be called while the panel is seen."""
+        self._frame += 1
+        if self._frame % _EVERY:
+            return
+        told = link_of(self.editing.mirror.status)
+        self._state(told)
+        self._ask(told)
+        self._problems(told)
+        self._facts(told)
+        self._loading()
+        self._said(told)
+        self.store.tick()
+
+    def _heading(self, text: str) -> None:
+        dpg.add_spacer(height=self.look.px(4))
+        self.look.text(text, "faint", "small_strong")
+
+    def _changed(self, what: str, value: object) -> bool:
+        if what in self._drawn and self._drawn[what] == value:
+            return False
+        self._drawn[what] = value
+        return True
+
+    def _state(self, link: Mapping[str, Any] | None) -> None:
+        words, tone, reason = "No server", "", "Scope paints on a server: say where it is."
+        if link is not None:
+            state = str(link.get("state", ""))
+            words, tone = STATES.get(state, (state, "warning"))
+            words, reason = words[:1].upper() + words[1:], str(link.get("reason", ""))
+        if self._changed("state", (words, tone, reason)):
+            dpg.set_value(f"{_TAG}.state", words)
+            dpg.set_value(f"{_TAG}.reason", reason)
+            self.look.bind(f"{_TAG}.mark", tone or "faint")
+            dpg.configure_item(f"{_TAG}.connect", show=link is None)
+            dpg.configure_item(f"{_TAG}.disconnect", show=link is not None)
+        url = str(link.get("url", "")) if link else ""
+        if url and self._changed("url", url):
+            dpg.set_value(_URL, url)
+
+    def _ask(self, link: Mapping[str, Any] | None) -> None:
+        """Learn what the server has, once, and what it works with, again and again."""
+        self.server.at(str(link.get("url", "")) if link else "")
+        if link is None:
+            self._schemas = None
+            return
+        if link.get("state") in ("waiting", "connecting"):
+            return
+        self._schemas = self.server.ask("pipelines")
+        if link.get("state") == "live":
+            self.server.ask("parameters", _OFTEN)
+
+    def _problems(self, link: Mapping[str, Any] | None) -> None:
+        texts = [str(each.get("text", "")) for each in (link or {}).get("problems") or ()]
+        if not self._changed("problems", texts):
+            return
+        dpg.delete_item(f"{_TAG}.problems", children_only=True)
+        for text in texts:
+            self.look.text(text, "problem", "small", wrap=0, parent=f"{_TAG}.problems")
+
+    def _facts(self, link: Mapping[str, Any] | None) -> None:
+        told = facts(link) if link else []
+        names = [name for name, _ in told]
+        group = f"{_TAG}.facts"
+        if self._changed("facts", names):
+            dpg.delete_item(group, children_only=True)
+            self._drawn = {key: it for key, it in self._drawn.items() if "facts." not in key}
+            for name in names:
+                with dpg.group(parent=group, horizontal=True):
+                    self.look.text(name, "faint", "small")
+                    self.look.text(
+                        "", "dim", "small", tag=f"{group}.{name}", indent=self.look.px(70)
+                    )
+        for name, text in told:
+            if self._changed(f"facts.{name}", text):
+                dpg.set_value(f"{group}.{name}", text)
+
+    def _loading(self) -> None:
+        schemas = self._schemas
+        known = pipelines(schemas)
+        dpg.configure_item(f"{_TAG}.loading", show=bool(known))
+        if known and self._changed("pipelines", known):
+            items = [title_of(schemas, id) for id in known]
+            loaded = (link_of(self.editing.mirror.status) or {}).get("pipelines") or ()
+            chosen = next((id for id in known if id in loaded), known[0])
+            dpg.configure_item(f"{_TAG}.pipeline", items=items)
+            dpg.set_value(f"{_TAG}.pipeline", title_of(schemas, chosen))
+            self._pick()
+
+    def _said(self, link: Mapping[str, Any] | None) -> None:
+        sent = self.editing.mirror.status.get("sent")
+        has = self.server.answers.get("parameters") if link else None
+        rows = said(sent if isinstance(sent, dict) else {}, has)
+        dpg.configure_item(f"{_TAG}.told", show=bool(rows))
+        if not self._changed("said", (rows, link is None)):
+            return
+        dpg.delete_item(f"{_TAG}.said", children_only=True)
+        dpg.push_container_stack(f"{_TAG}.said")
+        for name, value, has in rows:
+            self.look.text(name, "faint", "small")
+            self.look.text(value, "line", "small", wrap=0)
+            if has and has != value:
+                self.look.text(f"the server has {has}", "dim", "small", wrap=0)
+        dpg.pop_container_stack()
+
+    def _pipeline(self) -> str:
+        titles = {title_of(self._schemas, id): id for id in pipelines(self._schemas)}
+        return titles.get(str(dpg.get_value(f"{_TAG}.pipeline")), "")
+
+    def _pick(self) -> None:
+        """Show what can be chosen for a pipeline."""
+        self._chosen = {}
+        dpg.delete_item(f"{_TAG}.choices", children_only=True)
+        dpg.push_container_stack(f"{_TAG}.choices")
+        for each in choices(self._schemas, self._pipeline()):
+            tag = f"{_TAG}.choice.{each.name}"
+            more = {"tag": tag, "user_data": each.name, "callback": self._choose}
+            if each.kind == "switch":
+                dpg.add_checkbox(label=each.title, default_value=bool(each.default), **more)
+            else:
+                self.look.text(each.title, "faint", "small")
+                if each.kind == "text":
+                    value = str(each.default or "")
+                    dpg.add_combo(each.choices, default_value=value, width=-1, **more)
+                elif isinstance(each.default, int):
+                    dpg.add_input_int(default_value=each.default, width=-1, step=0, **more)
+                elif isinstance(each.default, float):
+                    dpg.add_input_float(default_value=each.default, width=-1, step=0, **more)
+            if each.help:
+                with dpg.tooltip(tag, delay=0.5):
+                    self.look.text(each.help, "dim", "small", wrap=self.look.px(280))
+        dpg.pop_container_stack()
+
+    def _choose(self, sender: object, value: object, name: str) -> None:
+        self._chosen[name] = None if value == "" else value
+
+    def _connect(self) -> None:
+        url = str(dpg.get_value(_URL)).strip() or _EXAMPLE
+        self.editing.ask("connect", lambda answer: self.shell.steered(url), url=url)
+
+    def _disconnect(self) -> None:
+        self.editing.ask("disconnect")
+
+    def _load(self) -> None:
+        pipeline = self._pipeline()
+        link = link_of(self.editing.mirror.status) or {}
+        known = choices(self._schemas, pipeline)
+        params = load_params(str(dpg.get_value(f"{_TAG}.size")), self._chosen, known)
+        if pipeline and link.get("url"):
+            self.editing.ask("connect", url=link["url"], pipelines=[pipeline], load=params)

@@ -1,0 +1,247 @@
+"""What a Scope server has, as far as it was asked, and how it is to be loaded. Pure.
+
+Questions go through the show, which asks the server; answers come when they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any, Final
+
+from nodegraph.editor.link import Link
+from nodegraph.remote.errors import Fields, RemoteError
+
+Json = Mapping[str, Any]
+
+SIZES: Final = {
+    "as the pipeline has it": None,
+    "576 × 320": (576, 320),
+    "832 × 480": (832, 480),
+    "1024 × 576": (1024, 576),
+    "320 × 576": (320, 576),
+    "480 × 832": (480, 832),
+    "576 × 1024": (576, 1024),
+}
+"""Low, medium and high in 16:9 and 9:16, in multiples of 16 as pipelines want them."""
+
+_SIDES: Final = frozenset({"width", "height"})
+
+
+class Server:
+    """Asks a server, at an address or the one that is steered, and keeps what it answered."""
+
+    def __init__(self, link: Link) -> None:
+        self.answers: dict[str, Any] = {}
+        self.faults: dict[str, str] = {}
+        self.version = 0
+        """Counts answers, so that views know when to draw anew."""
+        self._link = link
+        self._asked: dict[str, float] = {}
+        self._url = ""
+
+    def at(self, url: str) -> None:
+        """Speak of another server from now on, if it is one."""
+        if url != self._url:
+            self._url = url
+            self.answers.clear()
+            self.faults.clear()
+            self._asked.clear()
+            self.version += 1
+
+    def ask(self, what: str, every: float = 1e9, of: str = "") -> Any:
+        """What was answered last, None before; it is asked again if that is so long ago."""
+        key = f"{what} {of}".strip()
+        if monotonic() - self._asked.get(key, -1e12) >= every:
+            self._asked[key] = monotonic()
+            url = self._url
+            fields = {"what": what, "of": of, "url": url}
+            self._link.ask(
+                "server",
+                lambda answer: self._take(url, key, answer),
+                lambda error: self._fail(url, key, error),
+                **fields,
+            )
+        return self.answers.get(key)
+
+    def again(self, what: str) -> None:
+        """Ask anew when it is looked at next."""
+        for key in [key for key in self._asked if key.partition(" ")[0] == what]:
+            del self._asked[key]
+
+    def upload(self, path: str, told: Any) -> None:
+        """Have the show hand a file on; `told` is called with a sentence."""
+        self._link.ask(
+            "upload",
+            lambda answer: self._uploaded(answer, told),
+            lambda error: told(str(error)),
+            path=path,
+            url=self._url,
+        )
+
+    def _uploaded(self, answer: Fields, told: Any) -> None:
+        self.again("assets")
+        kept = answer.get("answer")
+        told(f"uploaded: {kept.get('path')}" if isinstance(kept, dict) else "uploaded")
+
+    def _take(self, url: str, key: str, answer: Fields) -> None:
+        if url == self._url:
+            self.answers[key] = answer.get("answer")
+            self.faults.pop(key, None)
+            self.version += 1
+
+    def _fail(self, url: str, key: str, error: RemoteError) -> None:
+        if url == self._url:
+            self.faults[key] = str(error)
+            self.version += 1
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A setting with which a pipeline can be loaded. `choices` are for texts, else it is empty;
+    `kind` is "text", "switch" or "number"."""
+
+    name: str
+    title: str
+    kind: str
+    default: object
+    choices: tuple[str, ...] = ()
+    help: str = ""
+
+
+def pipelines(schemas: Json | None) -> tuple[str, ...]:
+    """The ids of pipelines that can stand alone, those that take prompts first."""
+    found = {id: one for id, one in (schemas or {}).items() if not one.get("usage")}
+    return tuple(sorted(found, key=lambda id: (not found[id].get("prompts"), id)))
+
+
+def title_of(schemas: Json | None, id: str) -> str:
+    """What a pipeline is called, and what it needs."""
+    schema = (schemas or {}).get(id) or {}
+    vram = schema.get("vram_gb")
+    return f"{schema.get('name') or id}{f', {vram:g} GB' if vram else ''}"
+
+
+def choices(schemas: Json | None, pipeline: str) -> tuple[Choice, ...]:
+    """What can be chosen before a pipeline is loaded, but for its size, in the schema's order."""
+    config = ((schemas or {}).get(pipeline) or {}).get("config") or {}
+    found = []
+    for name, told in (config.get("properties") or {}).items():
+        ui = told.get("ui") or {}
+        if not ui.get("is_load_param") or name in _SIDES:
+            continue
+        made = _choice(name, told, config.get("$defs") or {})
+        if made is not None:
+            found.append((ui.get("order", 1000), made))
+    return tuple(made for _, made in sorted(found, key=lambda each: each[0]))
+
+
+def load_params(size: str, chosen: Mapping[str, object], known: Sequence[Choice]) -> Json | None:
+    """What to load a pipeline with: only what is not its default; None if all of it is."""
+    defaults = {each.name: each.default for each in known}
+    made = {
+        name: value
+        for name, value in chosen.items()
+        if name in defaults and value != defaults[name]
+    }
+    sides = SIZES.get(size)
+    if sides is not None:
+        made |= {"width": sides[0], "height": sides[1]}
+    return made or None
+
+
+def _choice(name: str, told: Json, defined: Json) -> Choice | None:
+    kinds = [_resolved(each, defined) for each in told.get("anyOf") or (told,)]
+    kind: Json = next((each for each in kinds if each.get("type") != "null"), {})
+    title = str(told.get("title") or name.replace("_", " ").capitalize())
+    default, text = told.get("default"), str(told.get("description") or "")
+    if options := kind.get("enum"):
+        words = tuple(str(each) for each in options)
+        optional = len(kinds) > 1
+        return Choice(name, title, "text", default, ("", *words) if optional else words, text)
+    match kind.get("type"):
+        case "boolean":
+            return Choice(name, title, "switch", bool(default), (), text)
+        case "integer" | "number" if isinstance(default, int | float):
+            return Choice(name, title, "number", default, (), text)
+    return None
+
+
+def _resolved(told: Json, defined: Json) -> Json:
+    ref = str(told.get("$ref") or "")
+    found: Json = defined.get(ref.rpartition("/")[2]) or told if ref else told
+    return found
+
+
+STATES: Final = {
+    "connecting": ("connecting", "warning"),
+    "loading": ("loading the pipeline", "warning"),
+    "starting": ("waiting for the first picture", "warning"),
+    "live": ("live", "good"),
+    "stalled": ("no pictures come", "problem"),
+    "waiting": ("not there; it is tried again", "problem"),
+    "closed": ("closed", "problem"),
+}
+"""What a link says of itself, in words and with a tone."""
+
+
+def link_of(status: Mapping[str, object]) -> Json | None:
+    """What the show tells of its link; None without one."""
+    link = status.get("link")
+    return link if isinstance(link, Mapping) else None
+
+
+def facts(link: Json) -> list[tuple[str, str]]:
+    """How the connection does, as pairs of words."""
+    size = link.get("size")
+    age = link.get("age")
+    return [
+        ("Server", f"{link.get('url', '')}  {link.get('version', '')}".strip()),
+        ("Pipeline", ", ".join(link.get("pipelines") or ()) or "–"),
+        ("Mode", str(link.get("mode", "–"))),
+        ("Picture", f"{size[0]} × {size[1]}, {link.get('fps', 0.0):.0f} fps" if size else "–"),
+        ("Newest", f"{age:.1f} s ago" if isinstance(age, int | float) else "–"),
+        ("Delay", f"about {link.get('latency', 0.0):.1f} s until a change is seen"),
+        (
+            "Chunk",
+            f"{link.get('chunk_seconds', 0.0):.2f} s, a message each "
+            f"{link.get('period', 0.0):.2f} s at most",
+        ),
+        ("Sent", f"{link.get('sent', 0)} messages for {link.get('changes', 0)} changes"),
+        ("Pictures", f"{link.get('frames', 0)} in {sessions(link)}"),
+        ("Waiting", f"{link.get('waiting', 0)} changes"),
+    ]
+
+
+def sessions(link: Json) -> str:
+    """How many sessions there have been, in words."""
+    count = int(link.get("sessions", 0))
+    return "1 session" if count == 1 else f"{count} sessions"
+
+
+def said(sent: Json, applied: Json | None) -> list[tuple[str, str, str]]:
+    """What was sent by parameter, and what the server has of it: name, value, the server's."""
+    has = applied or {}
+    return [
+        (name, short(value), short(has[name]) if name in has else "")
+        for name, value in sorted(sent.items())
+    ]
+
+
+def short(value: object, most: int = 60) -> str:
+    """A value in one line; prompts as their texts with weights."""
+    match value:
+        case bool():
+            text = "on" if value else "off"
+        case float():
+            text = f"{value:.3g}"
+        case {"text": str(words), "weight": int() | float() as weight}:
+            text = f"{weight:.2g} {words}"
+        case {"Prompt": [str(words), int() | float() as weight]}:
+            text = f"{weight:.2g} {words}"
+        case list() | tuple():
+            text = ", ".join(short(each, most) for each in value)
+        case _:
+            text = str(value)
+    return text if len(text) <= most else f"{text[: most - 1]}…"

@@ -1,0 +1,66 @@
+"""What the guide of the editor says is true: its pictures are there, its keys do what it says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from editor import pictures
+
+from nodegraph.editor.actions import BY_CHORD, BY_ID
+
+GUIDE = (Path(__file__).parents[2] / "nodegraph" / "editor" / "README.md").read_text("utf-8")
+
+
+def test_each_picture_is_shown_and_each_is_taken() -> None:
+    shown = set(re.findall(r"\]\(screens/(\w+)\.png\)", GUIDE))
+    assert shown == {scene.__name__ for scene in pictures.SCENES}
+    assert shown == {path.stem for path in pictures.FOLDER.glob("*.png")}
+
+
+@pytest.mark.parametrize(
+    ("keys", "action"),
+    [
+        ("Ctrl+Home", "file.start"),
+        ("F1", "help.keys"),
+        ("F11", "view.full"),
+        ("Ctrl+P", "help.commands"),
+        ("Tab", "node.add"),
+        ("Delete", "edit.delete"),
+        ("Shift+Delete", "edit.remove"),
+        ("Home", "view.fit"),
+        ("F", "view.fit_selected"),
+        ("Ctrl+D", "edit.duplicate"),
+        ("Ctrl+C", "edit.copy"),
+        ("Ctrl+V", "edit.paste"),
+        ("Ctrl+Z", "edit.undo"),
+        ("Ctrl+G", "node.group"),
+        ("Ctrl+Up", "node.leave"),
+        ("B", "node.bypass"),
+        ("M", "node.mute"),
+        ("S", "node.solo"),
+        ("Ctrl+E", "node.frame"),
+        ("L", "node.tidy"),
+        ("Ctrl+F", "edit.find"),
+        ("Ctrl+Shift+O", "show.next"),
+        ("Ctrl+Right", "show.fade_next"),
+        ("Ctrl+1", "view.problems"),
+        ("Ctrl+2", "view.history"),
+        ("Ctrl+3", "view.log"),
+        ("Ctrl+4", "view.telemetry"),
+        ("Ctrl+K", "view.scope"),
+        ("T", "view.heat"),
+        ("P", "view.picture"),
+        ("Shift+P", "view.screen"),
+    ],
+)
+def test_a_key_of_the_guide_does_what_it_says(keys: str, action: str) -> None:
+    assert BY_CHORD[keys.lower()] is BY_ID[action]
+    assert re.search(rf"(?<![\w+]){re.escape(keys)}(?![\w+])", GUIDE)
+
+
+def test_the_guide_names_no_key_that_does_nothing() -> None:
+    ours = re.sub(r"^\|([^|]*\|[^|]*\|).*$", r"\1", GUIDE, flags=re.MULTILINE)  # the column "here"
+    for chord in re.findall(r"\b(?:(?:Ctrl|Shift|Alt)\+)+\w+\b", ours):
+        assert chord.lower() in BY_CHORD, chord
