@@ -2,10 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
+from hypothesis import settings
+from kit import LONG
+
+from nodegraph.audio.demo import kept
+
+# A failure should be of the change at hand, so the examples are the same each time, and a machine
+# that is busy is no failure. The long tests draw others each time.
+settings.register_profile("quick", deadline=None, derandomize=True)
+settings.register_profile("long", deadline=None, max_examples=1_000)
+settings.load_profile("long" if LONG else "quick")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What is printed is as wide as it likes. The demo track is rendered once for all processes of
+    a run, and kept among its files."""
+    parallel = "PYTEST_XDIST_WORKER" in os.environ
+    folder = tmp_path_factory.getbasetemp()
+    with pytest.MonkeyPatch.context() as patching:
+        patching.delenv("COLUMNS", raising=False)
+        patching.setenv(kept.PLACE, str((folder.parent if parallel else folder) / "cache"))
+        yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """What tests print and log may be no text, such as names of files, and has to be told by one
+    process to another."""
+    report = yield
+    report.sections = [(name, _text(section)) for name, section in report.sections]
+    if report.longrepr is not None and _text(report.longreprtext) != report.longreprtext:
+        report.longrepr = _text(report.longreprtext)
+    return report
+
+
+def _text(printed: str) -> str:
+    return printed.encode("utf-8", "backslashreplace").decode()
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def serve(
     async def run() -> None:
         async with (
             ControlServer(handle, Door("test", tcp=tcp), left=left) as server,
-            asyncio.timeout(30),
+            asyncio.timeout(60),
         ):
             await work(server, server.door.show)
         assert asyncio.all_tasks() == {asyncio.current_task()}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -9,12 +12,37 @@ import numpy as np
 
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.graph import Node, Patch, Port, Wire
+from nodegraph.host.engine.machine import queued
 from nodegraph.nodetype import NodeType
 from nodegraph.runtime import Engine
 from nodegraph.spec import type_of
 
 RATE = 48_000
 BLOCK = 512
+
+LONG = "NODEGRAPH_LONG_TESTS" in os.environ
+"""Whether `make test-long` runs, which has hours where `make test` has minutes."""
+
+
+def many(quick: int, long: int) -> int:
+    """How often something is tried, of which once more is never too much."""
+    return long if LONG else quick
+
+
+class Stopwatch:
+    """Seconds since it was made, less those in which this thread was ready to run and had no core:
+    how long something takes on a machine that is not busy with something else."""
+
+    def __init__(self) -> None:
+        self._began = self._now()
+
+    @property
+    def seconds(self) -> float:
+        return self._now() - self._began
+
+    @staticmethod
+    def _now() -> float:
+        return time.monotonic() - queued(threading.get_native_id())
 
 
 def catalogue(*functions: Callable[..., Any]) -> dict[str, NodeType]:

@@ -54,7 +54,7 @@ async def playing(made: Patch, tmp_path: Path, **options: Any) -> AsyncIterator[
         yield show
 
 
-async def until(holds: Callable[[], object], within: float = 5.0) -> None:
+async def until(holds: Callable[[], object], within: float = 20.0) -> None:
     """Wait until something holds."""
     end = time.monotonic() + within
     while not holds():
@@ -63,7 +63,7 @@ async def until(holds: Callable[[], object], within: float = 5.0) -> None:
 
 
 def run(story: Awaitable[None]) -> None:
-    asyncio.run(asyncio.wait_for(story, 30.0))  # type: ignore[arg-type]  # a coroutine
+    asyncio.run(asyncio.wait_for(story, 60.0))  # type: ignore[arg-type]  # a coroutine
 
 
 def seen(show: Show, port: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import exp
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from nodegraph import (
     outlet,
     param,
 )
-from nodegraph.errors import SpecError
+from nodegraph.errors import SpecError, UpgradeError
 from nodegraph.spec import type_of
 
 
@@ -196,3 +197,25 @@ def test_context_that_nothing_brings_is_told() -> None:
 def test_an_undecorated_function_is_told() -> None:
     with pytest.raises(SpecError, match="is not a node type: put @node"):
         type_of(lambda: None)
+
+
+def test_params_are_carried_over_or_the_line_that_failed_is_named() -> None:
+    def rename(params: dict[str, Any], version: int) -> Any:
+        if params.get("list"):
+            return [params]
+        return {"rise": params["time"] / version}  # this line
+
+    @node("a.b", outlets="out", version=2, upgrade=rename)
+    def made(rise: float = param(1.0, "s", 0.0, 10.0)) -> float:
+        """Ease."""
+        return rise
+
+    type_ = type_of(made)
+    assert type_.carry_over({"time": 4.0}, 1) == {"rise": 4.0}
+    lines = Path(__file__).read_text("utf-8").splitlines()
+    line = next(n for n, text in enumerate(lines, 1) if text.endswith("# this line"))
+    with pytest.raises(UpgradeError) as caught:
+        type_.carry_over({"tine": 4.0}, 1)
+    assert str(caught.value) == f"KeyError: 'time' ({__file__}:{line})"
+    with pytest.raises(UpgradeError, match=rf"'list' object .*\({__file__}:{type_.line}\)"):
+        type_.carry_over({"list": True}, 1)

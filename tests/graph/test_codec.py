@@ -15,6 +15,7 @@ from graph.random_edits import random_edits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from kit import many
 
 from nodegraph.errors import EditError
 from nodegraph.graph import (
@@ -128,7 +129,7 @@ def _sent(edit: Edit) -> Edit:
 
 
 @given(random=st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=many(50, 500))
 def test_any_edit_and_its_inverse_arrive_as_they_were_sent(random: Random) -> None:
     patch = SMALL
     for edit in random_edits(patch, random, 12):
@@ -185,7 +186,7 @@ def test_anything_else_is_refused_in_a_sentence(data: object) -> None:
 
 
 @given(data=st.data(), junk=ANYTHING)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=many(100, 3_000))
 def test_a_damaged_edit_is_read_or_refused_in_a_sentence(data: st.DataObject, junk: object) -> None:
     damaged = copy.deepcopy(data.draw(st.sampled_from([form for _, form in ONE_OF_EACH])))
     at: Any = damaged
@@ -284,7 +285,7 @@ for _ in range(40):
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_malformed_edit_is_told_what_is_wrong(data: object, fault: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(EditError, match=fault):
         edit_from_data(data)
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0

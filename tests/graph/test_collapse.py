@@ -8,6 +8,7 @@ import pytest
 from graph.random_edits import Words, random_edits
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.errors import EditError
 from nodegraph.graph import (
@@ -140,7 +141,7 @@ def test_expanding_gives_back_what_was_collapsed() -> None:
 
 
 @given(random=st.randoms(use_true_random=False), count=st.integers(0, 30), share=st.floats(0, 1))
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=many(60, 1_000))
 def test_any_selection_collapsed_and_expanded_is_as_it_was(
     random: Random, count: int, share: float
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from kit import many
 
 from nodegraph.errors import EditError
 from nodegraph.graph import (
@@ -93,7 +94,7 @@ START = Patch(
 
 
 @given(data=st.data())
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=many(60, 1_000))
 def test_edits_are_taken_back_and_done_again(
     data: st.DataObject, values: SearchStrategy[JSON]
 ) -> None:
@@ -283,7 +284,7 @@ def test_a_large_patch_is_edited_quickly() -> None:
         layout=dict.fromkeys(ids, (0, 0)),
     )
     clear = Batch(tuple(RemoveNode(name) for name in ids))
-    began = time.perf_counter()
+    began = time.process_time()
     back = clear.inverse(patch)
     assert back.apply(clear.apply(patch)) == patch
-    assert time.perf_counter() - began < 5.0
+    assert time.process_time() - began < 5.0

@@ -10,6 +10,7 @@ import pytest
 from graph.random_edits import random_edits
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.errors import EditError
 from nodegraph.graph import (
@@ -106,7 +107,7 @@ def test_a_batch_that_fits_in_part_changes_nothing() -> None:
 
 
 @given(random=st.randoms(use_true_random=False), count=st.integers(0, 12))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=many(50, 500))
 def test_any_gestures_are_undone_and_done_again(random: Random, count: int) -> None:
     history = History(START)
     for edit in random_edits(START, random, count):
@@ -126,7 +127,7 @@ def _stored(history: History, limit: int = 1000) -> History:
 
 
 @given(random=st.randoms(use_true_random=False), done=st.integers(0, 8), undone=st.integers(0, 8))
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=many(50, 500))
 def test_a_stored_history_goes_on_as_it_would_have(random: Random, done: int, undone: int) -> None:
     history = History(START)
     texts = [dump(START)]

@@ -154,9 +154,9 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_text_is_quick_and_says_so_briefly(name: str) -> None:
-    began = time.perf_counter()
+    began = time.process_time()
     document = read(HOSTILE[name])
-    assert time.perf_counter() - began < 2.0
+    assert time.process_time() - began < 2.0
     assert 1 <= len(document.problems) <= MAX_PROBLEMS + 1
     assert all(len(str(problem)) < 500 for problem in document.problems)
 

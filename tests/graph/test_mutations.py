@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from kit import many
 
 from nodegraph.graph import Node, Patch, Port, Wire, dump, parse
 
@@ -30,7 +31,7 @@ VALUES: list[object] = [
     1e300,
 ]
 JUNK = [b"", b"NaN", b"1e999", b"'x'", b"// no", b'"\\ud83d"', b"\xff", b"[[[", b"}", b"01", b"\v"]
-ROUNDS = 400
+ROUNDS = many(100, 4_000)
 
 
 def _large() -> bytes:

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+from kit import many
 
 from nodegraph.graph import Node, Patch, Port, Wire, dump, parse
 
 
 @given(data=st.data())
-@settings(deadline=None)
+@settings(max_examples=many(50, 1_000))
 def test_any_patch_survives_byte_for_byte(
     data: st.DataObject, patches: SearchStrategy[Patch]
 ) -> None:
