@@ -121,6 +121,8 @@ def test_a_problem_leads_to_its_node(editor: Patcher) -> None:
     editor.tell("editing.select(())")
     editor.key("ctrl+1")
     editor.frames(12)
+    editor.wait("dpg.does_item_exist('nodegraph.problems.0')")
+    editor.frames(12)
     editor.click(editor.middle("nodegraph.problems.0"))
     editor.wait("editing.selection == frozenset(['far'])")
     editor.key("ctrl+1")

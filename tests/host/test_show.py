@@ -110,8 +110,8 @@ def test_edits_keep_the_state_and_a_param_compiles_nothing(tmp_path: Path) -> No
             deck.do(SetParam("n", "step", 0.0), "Step")
             deck.do(MoveNode("n", (3.0, 4.0)), "Move")
             assert deck.plan is plan
-            held, since = before, 0.0
-            while seen(show, "m.out") < since + 20 or seen(show, "n.out") != held:
+            held, since = before, seen(show, "m.out")
+            while seen(show, "m.out") < since + 60 or seen(show, "n.out") != held:
                 if seen(show, "n.out") != held:
                     held, since = seen(show, "n.out"), seen(show, "m.out")
                 await asyncio.sleep(0.02)

@@ -580,7 +580,8 @@ def test_an_engine_that_is_not_waited_for_any_more_leaves_nothing_open(tmp_path:
             starting.cancel()
             await asyncio.wait([starting])
 
+    gc.collect()  # what tests before have left
     before = set(os.listdir("/proc/self/fd"))
     asyncio.run(play())
     gc.collect()
-    assert set(os.listdir("/proc/self/fd")) == before
+    assert set(os.listdir("/proc/self/fd")) <= before

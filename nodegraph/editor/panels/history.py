@@ -29,10 +29,10 @@ class History:
         self.look.bind(dpg.add_child_window(tag=_LIST, parent=parent, height=-1), "row")
 
     def tick(self) -> None:
-        """Write the list anew if anything was done or undone."""
+        """Write the list anew if anything was done or undone, but not under a finger."""
         deck = self.editing.deck
         labels = (deck.done, deck.undone)
-        if labels == self._drawn:
+        if labels == self._drawn or dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             return
         self._drawn = labels
         done, undone = labels

@@ -34,9 +34,9 @@ class Problems:
         dpg.add_child_window(tag=_LIST, parent=parent, height=-1)
 
     def tick(self) -> None:
-        """Write the list anew if it has changed."""
+        """Write the list anew if it has changed, but not under a finger: a click would be lost."""
         found = self._found()
-        if found == self._drawn:
+        if found == self._drawn or dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             return
         self._drawn = found
         dpg.delete_item(_LIST, children_only=True)
