@@ -11,7 +11,7 @@ from typing import Any, Final
 from nodegraph.body import Body, read_body
 from nodegraph.errors import UpgradeError
 from nodegraph.plain import FLOAT, Types, examined
-from nodegraph.values import NUMERIC
+from nodegraph.values import NUMERIC, kind_of
 
 CONTEXT: Final[Mapping[str, str]] = {
     "state": "what the node returned first in the tick before",
@@ -135,6 +135,12 @@ class NodeType:
         return tuple(inlet for inlet in self.inlets.values() if inlet.kind == ANY)
 
     @cached_property
+    def unwired_kind(self) -> str:
+        """The kind that its ports of any kind carry while nothing is wired to them."""
+        inlets = self.any_inlets
+        return kind_of(inlets[0].default) or "number" if inlets else ANY
+
+    @cached_property
     def required(self) -> tuple[Inlet, ...]:
         """The inlets that must be wired."""
         return tuple(inlet for inlet in self.inlets.values() if inlet.default is REQUIRED)
@@ -152,14 +158,18 @@ class NodeType:
     @cached_property
     def is_constant(self) -> bool:
         """Whether a node of this type gives always the same while it is given the same."""
-        told = any(outlet.kind == "message" for outlet in self.outlets.values())
         asks = self.stateful or self.source or self.rows or self.context - {"rate"}
-        return not (told or asks)
+        return not (self.sends or asks)
 
     @cached_property
     def is_output(self) -> bool:
         """Whether a node of this type runs even if nothing reads it."""
-        return self.output or any(outlet.kind == "message" for outlet in self.outlets.values())
+        return self.output or self.sends
+
+    @cached_property
+    def sends(self) -> bool:
+        """Whether a node of this type gives messages."""
+        return any(outlet.kind == "message" for outlet in self.outlets.values())
 
     @cached_property
     def body(self) -> Body | None:
@@ -212,8 +222,8 @@ class NodeType:
 
     def place(self, fault: BaseException) -> str:
         """The line of the plugin's file in which its code failed, else that of the declaration."""
-        frames = traceback.extract_tb(fault.__traceback__)
-        lines = [frame.lineno for frame in frames if frame.filename == self.file]
+        frames = traceback.walk_tb(fault.__traceback__)
+        lines = [line for frame, line in frames if frame.f_code.co_filename == self.file]
         return f"{self.file}:{lines[-1] if lines else self.line}"
 
     @property

@@ -157,6 +157,13 @@ CONVERTERS: dict[tuple[str, str], str] = {
 """Which node type does what no wire may do silently; named when such a wire is refused."""
 
 
+def misfit(source: object, given: str, target: object, wanted: str, via: str | None) -> str:
+    """Why a wire between two ports is refused; `via` is the node type that would convert."""
+    article = "an" if via and via[0] in "aeiou" else "a"
+    hint = f"; put {article} {via} between them" if via else ""
+    return f"{target} wants {wanted}, {source} gives {given}{hint}"
+
+
 def kind_of(value: object) -> str | None:
     """The kind that a plain value has, for outlets that carry any kind; None if it has none."""
     for kind in ("boolean", "number", "string", "clock", "prompts", "theme"):

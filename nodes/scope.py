@@ -9,7 +9,8 @@ from nodegraph import Message, Prompt, Prompts, Trigger, inlet, node, param
 from nodes._numbers import clamp, nearest
 
 _SINK = "scope"
-_STEPS = 10_000.0
+_DECIMALS = 4
+_STEPS = 10.0**_DECIMALS
 """Scope is told numbers to four decimals."""
 
 _SCHEDULES: tuple[tuple[int, ...], ...] = (
@@ -129,7 +130,9 @@ def output(
         blend,
         interpolation,
         2 if transition_steps == 1 else transition_steps,
-        tuple(Prompt(p.text, round(p.weight, 4)) for p in prompts) if prompts else state.prompts,
+        tuple(Prompt(p.text, round(p.weight, _DECIMALS)) for p in prompts)
+        if prompts
+        else state.prompts,
         state.noise_scale if noise_scale is None else _rounded(noise_scale, 0.0, 1.0),
         _schedule(denoising_steps, state.denoising_step_list),
         state.vace_context_scale if vace_scale is None else _rounded(vace_scale, 0.0, 2.0),
@@ -152,8 +155,8 @@ def _schedule(count: float | None, before: tuple[int, ...] | None) -> tuple[int,
     """The denoising steps for a wanted count; the last ones stay within 0.6 of theirs."""
     if count is None:
         return before
-    count = 1.0 if count < 1.0 else 6.0 if count > 6.0 else count
-    if before is not None and -0.6 <= count - len(before) <= 0.6:
+    count = clamp(count, 1.0, 6.0)
+    if before is not None and abs(count - len(before)) <= 0.6:
         return before
     return _SCHEDULES[nearest(count) - 1]
 
@@ -163,7 +166,7 @@ def _body(before: Told, wanted: Told, reset: bool) -> dict[str, object]:
     body: dict[str, object] = {
         name: value
         for name, value, known in zip(Told._fields, wanted, before, strict=True)
-        if value is not known and value != known
+        if value != known
     }
     if "prompts" in body:
         body["transition_steps"] = wanted.transition_steps

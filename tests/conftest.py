@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -44,6 +45,14 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 
 def _text(printed: str) -> str:
     return printed.encode("utf-8", "backslashreplace").decode()
+
+
+@pytest.fixture
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the sockets and journals of a test's shows away from others."""
+    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
+    monkeypatch.setenv("NODEGRAPH_STATE", str(tmp_path / "state"))
+    (tmp_path / "run").mkdir(mode=0o700)
 
 
 @pytest.fixture

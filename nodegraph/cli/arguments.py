@@ -15,8 +15,17 @@ def _seconds(value: float | None) -> float | None:
     return value
 
 
-PatchName = Annotated[
-    str, typer.Argument(metavar="PATCH", help="A patch file, or the name of a shipped patch.")
+_PATCH = typer.Argument(metavar="PATCH", help="A patch file, or the name of a shipped patch.")
+PatchName = Annotated[str, _PATCH]
+MaybePatch = Annotated[str | None, _PATCH]
+Sound = Annotated[
+    str | None,
+    typer.Option(
+        "--audio", metavar="FILE", help="Hear this sound file instead of the patch's, or 'demo'."
+    ),
+]
+Scope = Annotated[
+    str | None, typer.Option("--scope", metavar="URL", help="The Scope server to steer.")
 ]
 Duration = Annotated[
     float | None,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from nodegraph.cli.arguments import MaybePatch, Scope, Sound
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -15,19 +17,9 @@ EXAMPLE = "nodegraph edit pulse --audio demo"
 
 
 def edit(
-    patch: Annotated[
-        str | None,
-        typer.Argument(metavar="PATCH", help="A patch file, or the name of a shipped patch."),
-    ] = None,
-    audio: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Hear this sound file instead of the patch's, or 'demo'."
-        ),
-    ] = None,
-    scope: Annotated[
-        str | None, typer.Option(metavar="URL", help="The Scope server to steer.")
-    ] = None,
+    patch: MaybePatch = None,
+    audio: Sound = None,
+    scope: Scope = None,
     show: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Attach to the running show of this name or process."),

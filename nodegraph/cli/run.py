@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from nodegraph.cli.arguments import Duration, Json, Rate, Seed, Settings, Strict, read_settings
+from nodegraph.cli.arguments import (
+    Duration,
+    Json,
+    MaybePatch,
+    Rate,
+    Scope,
+    Seed,
+    Settings,
+    Sound,
+    Strict,
+    read_settings,
+)
 from nodegraph.cli.guard import PROBLEMS
 
 EXAMPLE = "nodegraph run pulse --audio song.flac --scope 127.0.0.1:8000"
@@ -23,19 +34,9 @@ def _policy(value: str) -> str:
 
 
 def run(
-    patch: Annotated[
-        str | None,
-        typer.Argument(metavar="PATCH", help="A patch file, or the name of a shipped patch."),
-    ] = None,
-    audio: Annotated[
-        str | None,
-        typer.Option(
-            metavar="FILE", help="Hear this sound file instead of the patch's, or 'demo'."
-        ),
-    ] = None,
-    scope: Annotated[
-        str | None, typer.Option(metavar="URL", help="The Scope server to steer.")
-    ] = None,
+    patch: MaybePatch = None,
+    audio: Sound = None,
+    scope: Scope = None,
     pipeline: Annotated[
         list[str] | None,
         typer.Option(metavar="ID", help="A pipeline for the server to load; repeatable."),

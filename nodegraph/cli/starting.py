@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import IO, Any, Final
 
 from nodegraph.errors import NodegraphError
+from nodegraph.host.aside import last_line
 from nodegraph.remote.address import RunningShow, shows
 
 WITHIN: Final = 30.0
@@ -56,6 +57,5 @@ def _start(command: Sequence[str], said: IO[bytes]) -> subprocess.Popen[bytes]:
 def _last_words(said: IO[bytes]) -> str:
     """What the show complained of, without our own name before it."""
     said.seek(0)
-    lines = said.read().decode("utf-8", "replace").splitlines()
-    told = [line.removeprefix("nodegraph: ").strip() for line in lines if line.strip()]
-    return told[-1] if told else "the show ended without a word"
+    told = last_line(said.read()).removeprefix("nodegraph: ")
+    return told or "the show ended without a word"

@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping
 from nodegraph.compiler.check import check
 from nodegraph.compiler.chunks import in_phases, make_chunks
 from nodegraph.compiler.flatten import flatten
-from nodegraph.compiler.order import fold, order, products, prune, settle, share
+from nodegraph.compiler.order import fold, order, products, prune, share
 from nodegraph.compiler.plan import Part, Plan
+from nodegraph.compiler.recall import recalled
 from nodegraph.compiler.switch import switch
 from nodegraph.graph import Patch
 from nodegraph.nodetype import NodeType
@@ -40,7 +41,7 @@ def compile_patch(
     constants, steps = fold(steps)
     steps, shared = share(steps, before.slots if before else None, fresh)
     known = before.by_id if before else {}
-    constants, steps = settle(constants, known), settle(steps, known)
+    constants, steps = recalled(constants, known), recalled(steps, known)
     made = products(steps)
     members = {id: steps[id] for product in made for id in product.members}
     firsts = [Part("run", step) for step in constants.values()]

@@ -16,7 +16,7 @@ from nodegraph.compiler.recall import Checked, remembered, unchanged
 from nodegraph.errors import Problem
 from nodegraph.graph import Node, Patch, Port, Wire
 from nodegraph.nodetype import ANY, Inlet, NodeType
-from nodegraph.values import CONVERSIONS, CONVERTERS, kind_of
+from nodegraph.values import CONVERSIONS, CONVERTERS, misfit
 
 
 def check(
@@ -133,7 +133,7 @@ class _Check:
         inlets, wires = self._known[id].any_inlets, self._wires[id]
         wire = next((wires[inlet.name] for inlet in inlets if inlet.name in wires), None)
         if wire is None:
-            return kind_of(inlets[0].default) or "number"
+            return self._known[id].unwired_kind
         kind = self._known[wire.source.node].outlets[wire.source.port].kind
         return wire if kind == ANY else kind
 
@@ -159,9 +159,7 @@ class _Check:
 
     def _say_misfit(self, wire: Wire, given: str, wanted: str) -> None:
         via = CONVERTERS.get((given, wanted))
-        article = "an" if via and via[0] in "aeiou" else "a"
-        hint = f"; put {article} {via} between them" if via else ""
-        text = f"{wire.target} wants {wanted}, {wire.source} gives {given}{hint}"
+        text = misfit(wire.source, given, wire.target, wanted, via)
         self._told.add(wire.target)
         self._say(text, *wire.target, "wires")
 

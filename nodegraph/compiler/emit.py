@@ -10,11 +10,11 @@ filled when a plan is installed. `·` may stand in a name of Python and in no id
 So the text of a chunk depends on nothing but its own steps, an edit changes one chunk or two, and
 what has the same text is compiled once.
 
-Two forms are emitted. The plain one has no word about resting, so that an undisturbed show pays
+Two forms are emitted. The quick one has no word about resting, so that an undisturbed show pays
 nothing for it. The careful one asks before each step whether it rests, says which step runs, and
 takes its time; the engine uses it while any rests, when it measures, and after an accident.
 
-Where all steps are plain (see `nodegraph.plain`), the plain form of the chunk is a transaction. It
+Where all steps are plain (see `nodegraph.plain`), the quick form of the chunk is a transaction. It
 has neither tries nor guards: one look at the end shows whether all numbers are finite, and only
 then are states kept. If not, or if anything was raised, nothing has happened yet, and the engine
 runs the careful form in its place, which finds out who it was.

@@ -11,9 +11,16 @@ from dataclasses import dataclass, field, replace
 
 from nodegraph.errors import Problem
 from nodegraph.graph import Node, Patch, Port, Wire
-from nodegraph.graph.definitions import INLET, INSTANCE, OUTLET, PORT_IN, PORT_OUT
-
-LINKS = SEND, RECEIVE = "flow.send", "flow.receive"
+from nodegraph.graph.definitions import (
+    INLET,
+    INSTANCE,
+    OUTLET,
+    PORT_IN,
+    PORT_OUT,
+    RECEIVE,
+    SEND,
+    link_name,
+)
 
 MOST_NODES = 50_000
 DEEPEST = 100
@@ -141,14 +148,14 @@ class _Flattening:
         sends: dict[str, str] = {}
         for id, node in sorted(self._nodes.items()):
             if node.type == SEND:
-                first = sends.setdefault(_name(node), id)
+                first = sends.setdefault(link_name(node), id)
                 if first != id:
-                    text = f"{first} sends under the name {_name(node)!r} already; use another"
+                    text = f"{first} sends under the name {link_name(node)!r} already; use another"
                     self._say(id, text, "name")
         linked = {
-            id: sends[_name(node)]
+            id: sends[link_name(node)]
             for id, node in self._nodes.items()
-            if node.type == RECEIVE and _name(node) in sends
+            if node.type == RECEIVE and link_name(node) in sends
         }
         for id, send in linked.items():
             target = Port(id, "value")
@@ -174,10 +181,6 @@ class _Flattening:
     def _say(self, node: str, text: str, port: str | None = None, more: str = "") -> None:
         place = self._flat.places.get(node, f"nodes.{node}") + more
         self._flat.problems.append(Problem(text, node=node, port=port, field=place))
-
-
-def _name(node: Node) -> str:
-    return str(node.params.get("name", ""))
 
 
 def _dressed(definition: Patch, instance: Node) -> Patch:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 LENT = ("M", "clock", "defaults", "multiply", "rng", "spent")
 """Cells that are no node's own."""
 
+# To look back where a name may begin, not everywhere, takes a third of the time.
 _CELL = re.compile(r"[FGKMPSVW]·(?<![\w·]..)[\w·]+")
 
 

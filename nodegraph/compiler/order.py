@@ -114,18 +114,6 @@ def _redirected(step: Step, stands_for: Mapping[str, str]) -> Step:
     return replace(step, feeds=feeds)
 
 
-def settle(steps: Steps, before: Mapping[str, Step]) -> Steps:
-    """The steps, each as the very object that it was in the plan before if nothing changed in it,
-    so that what was made of it is known again."""
-    return {id: _settled(step, before.get(id)) for id, step in steps.items()}
-
-
-def _settled(step: Step, before: Step | None) -> Step:
-    if before is None or before is step:
-        return step
-    return before if before == step and before.recipe == step.recipe else step
-
-
 def products(steps: Steps) -> tuple[Product, ...]:
     """Put the steps that multiply one vector by rows of their own into one product each.
 

@@ -1,4 +1,4 @@
-"""What was checked for the plan before: after an edit, only what changed is checked again."""
+"""What is known from the plan before: only what an edit changed is checked and made again."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def remembered(
     """What needs no second look while nothing changes: nodes with all their wires, none of them
     `doubtful`, and no port whose kind depends on others. `kept` was remembered before."""
 
-    def is_plain(port: Port) -> bool:
+    def is_fixed(port: Port) -> bool:
         return steps[port.node].type.outlets[port.port].kind != ANY
 
     found: dict[str, Checked] = {}
@@ -57,7 +57,19 @@ def remembered(
             continue
         arriving = patch.wires_into(id)
         whole = len(wires[id]) == len(arriving) and id not in doubtful
-        if whole and not step.type.any_inlets and all(is_plain(it.source) for it in arriving):
+        if whole and not step.type.any_inlets and all(is_fixed(it.source) for it in arriving):
             sources = [steps[wire.source.node].type for wire in arriving]
             found[id] = Checked(patch.nodes[id], step.type, arriving, sources, wires[id], step)
     return found
+
+
+def recalled(steps: Mapping[str, Step], before: Mapping[str, Step]) -> dict[str, Step]:
+    """The steps, each as the very object that it was in the plan before if nothing changed in it,
+    so that what was made of it is known again."""
+    return {id: _recalled(step, before.get(id)) for id, step in steps.items()}
+
+
+def _recalled(step: Step, before: Step | None) -> Step:
+    if before is None or before is step:
+        return step
+    return before if before == step and before.recipe == step.recipe else step

@@ -106,7 +106,7 @@ def _soloed(steps: Steps, soloed: set[str]) -> tuple[Steps, set[str]]:
         reached |= found
     cut, silent = dict(steps), set()
     for id, step in steps.items():
-        if "message" not in step.outlet_kinds.values() or id in soloed:
+        if not step.type.sends or id in soloed:
             continue
         if id not in reached:
             silent.add(id)

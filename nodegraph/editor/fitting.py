@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import NamedTuple
 
-from nodegraph.editor.wiring import fits, unwired_kind
+from nodegraph.editor.wiring import fits
 from nodegraph.nodetype import ANY, REQUIRED, Inlet, NodeType, Param
 
 _CONVERTED, _ANY, _PARAM, _UNLIKE = 8.0, 4.0, 6.0, 2.0
@@ -86,7 +86,7 @@ def _targets(type_: NodeType, kind: str) -> Iterator[tuple[float, str]]:
 def _outlets(type_: NodeType, kind: str, carried: str = "") -> Iterator[tuple[float, str]]:
     """What outlets cost; those of any kind carry what is said, or else what they do unwired."""
     for place, outlet in enumerate(type_.outlets.values()):
-        given = (carried or unwired_kind(type_)) if outlet.kind == ANY else outlet.kind
+        given = (carried or type_.unwired_kind) if outlet.kind == ANY else outlet.kind
         if given != "message" and fits(given, kind):
             unlike = _UNLIKE * (bool(carried) and outlet.kind != ANY)
             yield _kinds_cost(given, kind) + unlike + place / 100, outlet.name

@@ -9,12 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-from nodegraph.graph import Node, Patch, Port, Wire
-from nodegraph.graph.definitions import INSTANCE
-from nodegraph.nodetype import ANY, Inlet, NodeType
-from nodegraph.values import CONVERSIONS, CONVERTERS, kind_of
-
-SEND, RECEIVE = "flow.send", "flow.receive"
+from nodegraph.graph import Patch, Port, Wire
+from nodegraph.graph.definitions import INSTANCE, RECEIVE, SEND, link_name
+from nodegraph.nodetype import ANY, NodeType
+from nodegraph.values import CONVERSIONS, CONVERTERS, misfit
 
 
 def fits(given: str, wanted: str) -> bool:
@@ -106,16 +104,14 @@ class Wiring:
     def _misfit(self, source: Port, target: Port, given: str, wanted: str) -> Verdict:
         via = CONVERTERS.get((given, wanted), "")
         via = via if via in self.types else ""
-        article = "an" if via and via[0] in "aeiou" else "a"
-        hint = f"; put {article} {via} between them" if via else ""
-        return Verdict(f"{target} wants {wanted}, {source} gives {given}{hint}", via)
+        return Verdict(misfit(source, given, target, wanted, via), via)
 
     # Ports of any kind.
 
     @cached_property
     def _sends(self) -> Mapping[str, str]:
         nodes = sorted(self._patch.nodes.items(), reverse=True)  # so that the first counts
-        return {_name(node): id for id, node in nodes if node.type == SEND}
+        return {link_name(node): id for id, node in nodes if node.type == SEND}
 
     def _strand(self, port: Port) -> Port:
         """What a port of any kind belongs to: its node, or of an instance the inlet."""
@@ -151,11 +147,11 @@ class Wiring:
         if type_ is None:
             return ANY
         node = self._patch.nodes[strand.node]
-        if type_.id == RECEIVE and _name(node) in self._sends:
-            return Port(self._sends[_name(node)], "")
+        if type_.id == RECEIVE and link_name(node) in self._sends:
+            return Port(self._sends[link_name(node)], "")
         wire = self._giver(strand)
         if wire is None:
-            return ANY if strand.port else unwired_kind(type_)
+            return ANY if strand.port else type_.unwired_kind
         origin = self.type_of(wire.source.node)
         assert origin is not None  # the giver is known
         kind = origin.outlets[wire.source.port].kind
@@ -246,13 +242,3 @@ def _walk(way: Mapping[str, str], start: str) -> list[str]:
     while nodes[-1] != start:
         nodes.append(way[nodes[-1]])
     return nodes
-
-
-def unwired_kind(type_: NodeType) -> str:
-    """What the any-ports of a node carry while nothing is wired to them."""
-    inlets: tuple[Inlet, ...] = type_.any_inlets
-    return kind_of(inlets[0].default) or "number" if inlets else ANY
-
-
-def _name(node: Node) -> str:
-    return str(node.params.get("name", ""))

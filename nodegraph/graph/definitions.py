@@ -8,13 +8,19 @@ from types import MappingProxyType
 
 from nodegraph.errors import EditError
 from nodegraph.graph.edits import Batch, Edit
-from nodegraph.graph.model import Patch, ordered
+from nodegraph.graph.model import Node, Patch, ordered
 from nodegraph.graph.parts import check_free_definition, definition, put
 from nodegraph.graph.rules import NESTED, id_fault, nesting_fault
 
 INSTANCE = "subpatch."  # what the type of an instance begins with; the id of the definition follows
 INLET, OUTLET = "flow.inlet", "flow.outlet"  # the types of the nodes that are a definition's ports
 PORT_IN, PORT_OUT = "value", "out"  # where a wire arrives at such a node, and where it leaves
+LINKS = SEND, RECEIVE = "flow.send", "flow.receive"  # the types of nodes that are joined by name
+
+
+def link_name(node: Node) -> str:
+    """The name under which a node sends or receives."""
+    return str(node.params.get("name", ""))
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def save(patch: Patch, path: str | os.PathLike[str]) -> None:
             return
         _replace(target, data, mode)
     except (OSError, ValueError) as error:
-        _refuse(file, f"cannot be saved, and is as it was: {_reason(error)}")
+        _refuse(file, f"cannot be saved, and is as it was: {reason(error)}")
 
 
 def _bytes(file: str) -> bytes:
@@ -66,7 +66,7 @@ def _bytes(file: str) -> bytes:
     except FileNotFoundError:
         _refuse(file, "is not there: check the name and the folder")
     except (OSError, ValueError) as error:
-        _refuse(file, f"cannot be read: {_reason(error)}")
+        _refuse(file, f"cannot be read: {reason(error)}")
     if len(data) > MAX_BYTES:
         _refuse(file, f"is larger than {MAX_BYTES:,} bytes: this can hardly be a patch")
     return data
@@ -136,7 +136,8 @@ def _sync_folder(folder: Path) -> None:
                 os.close(handle)
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
+    """Why a file cannot be had, in the words of the system."""
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
 
 

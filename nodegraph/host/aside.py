@@ -30,6 +30,11 @@ async def run_aside(module: str, *words: str, within: float = 120.0) -> bytes:
                 process.kill()
             await process.wait()
     if process.returncode:
-        lines = complaint.decode("utf-8", "replace").strip().splitlines()
-        raise NodegraphError(lines[-1] if lines else f"{module} ended with {process.returncode}")
+        raise NodegraphError(last_line(complaint) or f"{module} ended with {process.returncode}")
     return printed
+
+
+def last_line(printed: bytes) -> str:
+    """What a program printed last; empty if it was nothing."""
+    lines = printed.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].strip() if lines else ""

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from nodegraph.compiler import Plan, compile_patch
@@ -22,18 +21,13 @@ from nodegraph.graph import Edit, Patch
 from nodegraph.host.difference import difference
 from nodegraph.host.document import Change, Document, Gesture
 from nodegraph.host.engine.protocol import Installed, Problems, Refused, Stats, Unset
+from nodegraph.host.probation import Probation, overran
 from nodegraph.host.reload import FileWatch
 from nodegraph.host.supervisor import Supervisor
 from nodegraph.host.upgrades import Upgrades
 from nodegraph.nodetype import NodeType
 
 log = logging.getLogger(__name__)
-
-PROBATION = 1.0
-"""Seconds in which a new plan must not fail."""
-
-_MANY_LATE = 0.1
-"""Of the ticks of a second; a plan after which more of them overrun is too slow."""
 
 NOTHING = compile_patch(Patch(), {})
 
@@ -48,17 +42,6 @@ class Timing:
 
 
 AT_ONCE = Timing()
-
-
-@dataclass
-class Probation:
-    """A plan that was just installed, and what to go back to; `faults`, by node, came before it."""
-
-    before: Plan
-    serial: int
-    overran: float
-    faults: Mapping[str, int] = field(default_factory=dict)
-    since: float | None = None
 
 
 @dataclass
@@ -126,8 +109,7 @@ class Deck:
         if self.document is not document:
             return  # another took its place meanwhile
         self._install(patch, plan, AT_ONCE, anew=True)
-        if not self._set_params():  # it was edited meanwhile
-            self._following = asyncio.create_task(self._follow(), name=f"deck {self.name}")
+        self._catch_up()  # it was edited meanwhile
 
     def close(self) -> None:
         """Play nothing."""
@@ -174,10 +156,15 @@ class Deck:
             before, after = (flatten(patch).patch.nodes for patch in (change.before, change.after))
             self._fresh |= after.keys() - before.keys()
         self._timing = timing
-        if not self._busy and not self._set_params():
-            self._following = asyncio.create_task(self._follow(), name=f"deck {self.name}")
+        if not self._busy:
+            self._catch_up()
         self.tell(change)
         return change
+
+    def _catch_up(self) -> None:
+        """Have the engine told all that it was not told yet."""
+        if not self._set_params():
+            self._following = asyncio.create_task(self._follow(), name=f"deck {self.name}")
 
     async def settle(self) -> None:
         """Wait until the engine was told all."""
@@ -250,9 +237,8 @@ class Deck:
         match event:
             case Installed():
                 self.installed = event
-                if self._probation and self._probation.serial == event.serial:
-                    self._probation.faults = event.faults
-                    self._probation.since = time.monotonic()
+                if self._probation:
+                    self._probation.begin(event)
             case Problems():
                 self.heard = tuple(event.problems)
             case Refused():
@@ -260,27 +246,19 @@ class Deck:
             case Unset():
                 self._told = None
                 if self.document is not None and not self._busy:
-                    self._following = asyncio.create_task(self._follow())
+                    self._catch_up()
             case Stats():
                 self._judge(event)
         self.tell(None)
 
     def _judge(self, stats: Stats) -> None:
         """See how a new plan does in its first second; the engine tells all in its order."""
-        faults = stats.faults.get(self.name, {})
-        self._overran = stats.overruns / stats.ticks if stats.ticks else 0.0
-        probation = self._probation
-        if probation is None or probation.since is None:
+        self._overran = overran(stats)
+        if self._probation is None:
             return
-        failed = sorted(id for id, count in faults.items() if count > probation.faults.get(id, 0))
-        late = self._overran > _MANY_LATE and self._overran > 2 * probation.overran
-        if failed:
-            told = [problem.text for problem in self.heard if problem.node in failed]
-            self._go_back("; ".join(told) or f"{', '.join(failed)} failed", failed[0])
-        elif late:
-            slow = stats.slowest or {"a node": 0}
-            self._go_back(f"{self._overran:.0%} of its ticks were late ({', '.join(slow)})")
-        elif time.monotonic() - probation.since >= PROBATION:
+        if failing := self._probation.judge(stats, self.name, self.heard):
+            self._go_back(*failing)
+        elif self._probation.over:
             self._probation = None
 
     def _go_back(self, why: str, node: str | None = None) -> None:

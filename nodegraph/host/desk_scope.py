@@ -11,6 +11,7 @@ from pathlib import Path
 from stat import S_ISREG
 
 from nodegraph.errors import EditError, ScopeError
+from nodegraph.graph.store import reason
 from nodegraph.host.control import Client
 from nodegraph.host.pictures import LONGEST_SIDE, MOST_FPS, Pictures, Wish
 from nodegraph.host.requests import Answer, asked, number
@@ -119,8 +120,7 @@ def _content(path: Path) -> bytes:
             raise EditError(f"{path} {told}")
         return path.read_bytes()
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise EditError(f"{path} cannot be read: {reason}") from error
+        raise EditError(f"{path} cannot be read: {reason(error)}") from error
 
 
 Question = Callable[[ScopeRest, str], Awaitable[object]]

@@ -14,8 +14,10 @@ from nodegraph.audio.overview import MOMENTS
 from nodegraph.compiler.flatten import flatten
 from nodegraph.errors import AudioError, EditError
 from nodegraph.graph import Patch
+from nodegraph.graph.store import reason
 from nodegraph.host.aside import run_aside
 from nodegraph.host.control import Client
+from nodegraph.host.instead import params_of
 from nodegraph.host.requests import Answer, asked, deck_name, number
 from nodegraph.host.show import Show
 from nodegraph.remote.errors import Fields
@@ -86,8 +88,7 @@ class SoundDesk:
                 place = folder / Path(path).expanduser()
                 stat = await asyncio.to_thread(place.stat)
             except (OSError, ValueError, RuntimeError) as error:  # all are ways to be no path
-                reason = getattr(error, "strerror", None) or error
-                raise AudioError(f"{path} cannot be read: {reason}") from error
+                raise AudioError(f"{path} cannot be read: {reason(error)}") from error
             path = str(place)
             key = (path, stat.st_mtime_ns, stat.st_size)
         if key not in self._peaks:
@@ -118,19 +119,20 @@ class SoundDesk:
         return found
 
     def _read(self, patch: Patch) -> Mapping[str, Fields]:
-        instead = self._show.begin.instead
+        sound = self._show.begin.instead
+        instead = params_of(sound if sound == "demo" else Path(sound).absolute()) if sound else None
         found: dict[str, Fields] = {}
         for id, node in flatten(patch).patch.nodes.items():
             type_ = self._show.types.get(node.type)
             if type_ is None or type_.source is None:
                 continue
-            params = {name: param.default for name, param in type_.params.items()} | {**node.params}
-            if instead:
-                path = "" if instead == "demo" else str(Path(instead).absolute())
-                facts = {"kind": "file", "path": path, "device": "", "loop": False}
-                found[id] = facts | {"replaced": True}
-                continue
-            texts = {name: str(params.get(name, "")) for name in ("path", "device")}
-            facts = {"kind": type_.source, "loop": bool(params.get("loop")), "replaced": False}
-            found[id] = facts | texts
+            own = {name: param.default for name, param in type_.params.items()} | {**node.params}
+            params = own if instead is None else instead
+            found[id] = {
+                "kind": type_.source if instead is None else "file",
+                "path": str(params.get("path", "")),
+                "device": str(params.get("device", "")),
+                "loop": bool(params.get("loop")),
+                "replaced": instead is not None,
+            }
         return found

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from nodegraph.compiler.flatten import LINKS
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Plan
 from nodegraph.graph import Node, Patch
+from nodegraph.graph.definitions import LINKS
 from nodegraph.nodetype import NodeType
 
 Address = tuple[str, str]

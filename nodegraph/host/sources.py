@@ -238,9 +238,8 @@ class Sources:
     def _keep(
         open: Callable[[Mapping[str, object]], Source],
         strict: bool,
-        params: Mapping[str, object] | None = None,
+        params: Mapping[str, object],
     ) -> Keeper:
-        params = params or {}
         try:
             return Keeper(params, open, open(params))
         except AudioError as error:

@@ -82,10 +82,7 @@ class Client:
 
     async def request(self, verb: str, /, **fields: object) -> Fields:
         """What the host answers; raises `RequestRefused` with its reason, or `PeerGone`."""
-        if self.gone:
-            raise PeerGone(_GONE)
-        id = next(self._ids)
-        self._stream.send({**fields, "id": id, "do": verb})
+        id = self._send(verb, fields)
         self._asked[id] = asyncio.get_running_loop().create_future()
         try:
             return await self._asked[id]
@@ -98,11 +95,15 @@ class Client:
         It is {"event": "answer", "id": what this gives, "ok": fields} or has "error" instead of
         "ok" (see `error_from_data`). Raises `PeerGone`, or `FramingError` for what cannot travel.
         """
+        id = self._send(verb, fields)
+        self._in_row.add(id)
+        return id
+
+    def _send(self, verb: str, fields: Fields) -> int:
         if self.gone:
             raise PeerGone(_GONE)
         id = next(self._ids)
         self._stream.send({**fields, "id": id, "do": verb})
-        self._in_row.add(id)
         return id
 
     async def next_event(self, timeout: float | None = None) -> Fields | None:

@@ -82,10 +82,9 @@ class PictureWriter:
         before, old = self._words, self._file
         self._memories += 1
         path = self._folder / f"pictures-{self._memories}.rgb"
-        room = SLOTS * (_SLOT_HEADER * _WORD + _rounded(size))
         try:
             with path.open("x+b") as file:
-                file.write(bytes(_HEADER * _WORD + room))  # room that is not there is told of here
+                file.write(bytes(_begin(SLOTS, size)))  # room that is not there is told of here
                 file.flush()
                 memory = memoryview(mmap.mmap(file.fileno(), 0))
         except OSError:
@@ -132,7 +131,7 @@ class PictureReader:
             with suppress(OSError, ValueError), path.open("rb") as file:
                 memory = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
                 words = np.frombuffer(memory, np.uint64, _HEADER)
-                needed = _HEADER * _WORD + SLOTS * (_SLOT_HEADER * _WORD + _rounded(int(words[3])))
+                needed = _begin(SLOTS, int(words[_SIZE]))
                 if words[0] == _MAGIC and words[1] == _VERSION and len(memory) >= needed:
                     self._room, self._words = memory, words
                     return
@@ -140,14 +139,15 @@ class PictureReader:
 
 def _slot(room: memoryview, number: int, size: int) -> tuple[NDArray[np.uint64], Pixels]:
     """The words and the pixels of the slot for a picture."""
-    step = _SLOT_HEADER * _WORD + _rounded(size)
-    begin = _HEADER * _WORD + (number - 1) % SLOTS * step
+    begin = _begin((number - 1) % SLOTS, size)
     words = np.frombuffer(room, np.uint64, _SLOT_HEADER, begin)
     return words, np.frombuffer(room, np.uint8, size, begin + _SLOT_HEADER * _WORD)
 
 
-def _rounded(size: int) -> int:
-    return -(-size // _WORD) * _WORD
+def _begin(slot: int, size: int) -> int:
+    """Where a slot of so many bytes begins; the one after the last is where the memory ends."""
+    pixels = -(-size // _WORD) * _WORD
+    return _HEADER * _WORD + slot * (_SLOT_HEADER * _WORD + pixels)
 
 
 def _count(path: Path) -> int:

@@ -21,10 +21,9 @@ it every second tick (then every fourth, up to every eighth), or run it no more 
 
 def policy(name: str) -> Policy:
     """The policy of a name; raises `ValueError` with a sentence if there is none of that name."""
-    for known in get_args(Policy):
-        if known == name:
-            return cast(Policy, known)
-    raise ValueError(f"{name!r} is not one of {', '.join(get_args(Policy))}")
+    if name not in get_args(Policy):
+        raise ValueError(f"{name!r} is not one of {', '.join(get_args(Policy))}")
+    return cast(Policy, name)
 
 
 SAMPLE = 64
@@ -50,7 +49,6 @@ class NodeTime:
 
 Seconds: TypeAlias = NDArray[np.float64]
 """float64[steps], by a step's number; 0 for one that was not measured."""
-
 
 Moves: TypeAlias = tuple[NDArray[np.intp], NDArray[np.intp]]
 """intp[n] twice: the numbers that steps have in a new plan, and those that they had."""
@@ -117,7 +115,7 @@ class Budget:
         """What is said of nodes that are too slow, by node id."""
         return tuple(problem for _, problem in sorted(self._problems.items()))
 
-    def begin(self, steps: Sequence[Step], moves: Moves = NO_MOVES) -> None:
+    def begin(self, steps: Sequence[Step], moves: Moves) -> None:
         """Take over a new plan."""
         self.times = self.times.carried_to(steps, moves)
         self._over = np.zeros(len(steps), np.intp)

@@ -126,7 +126,7 @@ class Engine:
         """
         tick = self.ticks
         self.ticks = tick + 1
-        now, clock, run = (tick + 1) * self.block / self.rate, self._clock, self._ready
+        now, clock, run = self.now, self._clock, self._ready
         measured = clock is not None and (tick % SAMPLE == 0 or tick < self._measure_until)
         careful = measured or self.wary or self.rest.any
         started = clock() if clock else 0.0
@@ -135,12 +135,12 @@ class Engine:
             run.settle()
         if run.calls:
             with np.errstate(all="ignore"):
-                _run(run.careful if careful else run.plain, tick, now, brought, run)
+                _run(run.careful if careful else run.quick, tick, now, brought, run)
         else:
-            _run(run.careful if careful else run.plain, tick, now, brought, run)
+            _run(run.careful if careful else run.quick, tick, now, brought, run)
         run.values, run.news = run.news, run.values
         if careful:
-            self._settle(measured, tick)
+            self._after_careful(measured, tick)
         if clock and clock() - started > self.dt:
             self._measure_until = tick + 1 + AFTER_OVERRUN
         if not self._messages:
@@ -149,8 +149,8 @@ class Engine:
         self._messages.clear()
         return messages
 
-    def _settle(self, measured: bool, tick: int) -> None:
-        """After a careful tick: nothing runs any more, and what was measured has its effect."""
+    def _after_careful(self, measured: bool, tick: int) -> None:
+        """Nothing runs any more, and what was measured has its effect."""
         self.here[0] = NOWHERE
         if measured:
             self.budget.measured(self._ready.spent, tick)
@@ -274,7 +274,7 @@ class Engine:
         run = self._ready
         chunks = run.careful_constants if self.rest.any or self.wary else run.constants
         with np.errstate(all="ignore"):
-            for chunk, _ in chunks:
+            for chunk in chunks:
                 chunk(self.ticks, self.now, {}, run.values, run.values)
         self.here[0] = NOWHERE
         run.news[:] = run.values

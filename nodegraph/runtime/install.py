@@ -5,7 +5,7 @@ Nothing here touches what is running, so that it can be done beside it, in anoth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import CellType as Cell
 from types import CodeType, FunctionType
@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nodegraph.compiler.names import function_of, global_of, product_of
-from nodegraph.compiler.plan import Chunk, Plan
+from nodegraph.compiler.plan import Plan
 from nodegraph.rng import Rng
 from nodegraph.runtime.budget import Moves
 from nodegraph.runtime.guards import GUARDS
@@ -24,8 +24,11 @@ from nodegraph.values import KINDS, SILENCE
 Identity: TypeAlias = tuple[object, ...]
 """What must be the same for a node's state to outlive an edit, beside its id."""
 
-Run: TypeAlias = tuple[tuple[Callable[..., None], Callable[..., None]], ...]
-"""The chunks of a plan, each with the one to run in its place if it raises."""
+Bound: TypeAlias = list[Callable[..., None]]
+"""Chunks of a plan, ready to be called."""
+
+Run: TypeAlias = list[tuple[Callable[..., None], Callable[..., None]]]
+"""Chunks, each with the one to run in its place if it raises."""
 
 
 @dataclass
@@ -41,11 +44,11 @@ class Ready:
     news: list[object]
     states: list[Cell]
     cells: dict[str, Cell]
-    settling: Sequence[Callable[..., None]]
-    plain: Run
+    settling: Bound
+    quick: Run
     careful: Run
-    constants: Run
-    careful_constants: Run
+    constants: Bound
+    careful_constants: Bound
     calls: bool
     spent: list[float]
     numbers: dict[str, int]
@@ -140,13 +143,11 @@ def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Re
     }
     cells = {name: Cell(value) for name, value in held.items()} | _places(plan)
 
-    def bound(chunks: Sequence[Chunk]) -> tuple[Run, Run]:
-        plain = [_function(chunk.code, given, cells) for chunk in chunks]
-        careful = [_function(chunk.careful_code, given, cells) for chunk in chunks]
-        return (*zip(plain, careful, strict=True),), (*zip(careful, careful, strict=True),)
+    def bound(codes: Iterable[CodeType]) -> Bound:
+        return [_function(code, given, cells) for code in codes]
 
-    plain, careful = bound(plan.chunks)
-    constants, careful_constants = bound(plan.constant_chunks)
+    quick = bound(chunk.code for chunk in plan.chunks)
+    careful = bound(chunk.careful_code for chunk in plan.chunks)
     values = plan.values
     own = {step.id: step.identity for step in plan.all_steps}
     awaited = {
@@ -158,11 +159,11 @@ def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Re
         news=values.copy(),
         states=[cells[step.names.state] for step in plan.all_steps if step.type.stateful],
         cells=cells,
-        settling=[_function(chunk.code, given, cells) for chunk in plan.settling],
-        plain=plain,
-        careful=careful,
-        constants=constants,
-        careful_constants=careful_constants,
+        settling=bound(chunk.code for chunk in plan.settling),
+        quick=[*zip(quick, careful, strict=True)],
+        careful=[*zip(careful, careful, strict=True)],
+        constants=bound(chunk.code for chunk in plan.constant_chunks),
+        careful_constants=bound(chunk.careful_code for chunk in plan.constant_chunks),
         calls=not all(step.is_plain for step in plan.steps),
         spent=spent,
         numbers={step.id: number for number, step in enumerate(plan.all_steps)},

@@ -121,14 +121,13 @@ HELD = "it holds its last values"
 
 def _sentence(step: Step, fault: BaseException) -> str:
     """What a node did wrong and the line of its plugin in which it did."""
-    frames = [f for f in traceback.extract_tb(fault.__traceback__) if f.filename != "<plan>"]
-    own = [frame for frame in frames if frame.filename == step.type.file]
-    place = f"{own[-1].filename}:{own[-1].lineno}" if own else f"{step.type.file}:{step.type.line}"
+    frames = traceback.walk_tb(fault.__traceback__)
+    called = any(frame.f_code.co_filename != "<plan>" for frame, _ in frames)
     try:
         text = str(fault) if isinstance(fault, UnfitError) else f"{type(fault).__name__}: {fault}"
     except Exception:  # a guest's exception may not even have a text
         text = type(fault).__name__
-    if not frames and not isinstance(fault, UnfitError):  # what it returned could not be taken
+    if not called and not isinstance(fault, UnfitError):  # what it returned could not be taken
         parts = (*(["state"] if step.type.stateful else []), *step.type.outlets)
         text = f"it must return {', '.join(parts)}; {text}"
-    return f"{step.type} failed: {text} ({place})"
+    return f"{step.type} failed: {text} ({step.type.place(fault)})"

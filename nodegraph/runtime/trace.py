@@ -159,11 +159,11 @@ class Recorder:
         self._messages += [(self._ticks, message) for message in messages]
         self._ticks += 1
         if len(self._rows) == _CHUNK:
-            self._settle()
+            self._into_columns()
 
     def trace(self, problems: Iterable[object] = ()) -> Trace:
         """Everything so far."""
-        self._settle()
+        self._into_columns()
         return Trace(
             rate=self.rate,
             block=self.block,
@@ -175,7 +175,7 @@ class Recorder:
             title=self.title,
         )
 
-    def _settle(self) -> None:
+    def _into_columns(self) -> None:
         """Turn the rows of a while into columns, so that a long trace stays small in memory."""
         for port, values in zip(self._ports, zip(*self._rows, strict=True), strict=False):
             if self.plan.kinds[port] in NUMERIC:

@@ -44,13 +44,18 @@ class Situation:
 
     @property
     def mode(self) -> str:
-        """`text` or `video`: whatever is not video counts as text, as on the server."""
-        return "video" if self.params.get("input_mode") == "video" else "text"
+        """Whether pictures are made from `text` or from `video`."""
+        return mode_of(self.params)
 
     def modes(self, name: str) -> tuple[str, ...]:
         """The modes in which the schema says that a parameter acts; none if it does not say."""
         config = self.schema.config if self.schema else {}
         return strings(mapping(mapping(mapping(config, "properties"), name), "ui"), "modes")
+
+
+def mode_of(params: Mapping[str, object]) -> str:
+    """`text` or `video`: whatever is not video counts as text, as on the server."""
+    return "video" if params.get("input_mode") == "video" else "text"
 
 
 def without_effect(name: str, value: object, situation: Situation) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from nodegraph.errors import Problem
-from nodegraph.scope.effects import Situation, without_effect
+from nodegraph.scope.effects import Situation, mode_of, without_effect
 from nodegraph.scope.pace import Pace
 from nodegraph.scope.parameters import MOST_LIST, PARAMETERS, clean, size
 from nodegraph.scope.protocol import MOST_CHUNK_FRAMES, differs, to_wire
@@ -72,13 +72,12 @@ class Sender:
     @property
     def mode(self) -> str:
         """Whether pictures are made from "text" or from "video"."""
-        return "video" if self._desired.get("input_mode") == "video" else "text"
+        return mode_of(self._desired)
 
     @property
     def waiting(self) -> int:
         """Values that are yet to be sent."""
-        pausing = self.paused != self._acked.get("paused", False)
-        return len(self._difference()) + len(self._once) + pausing
+        return len(self._difference()) + len(self._once) + self._pausing
 
     @property
     def settled(self) -> bool:
@@ -163,7 +162,7 @@ class Sender:
         """The message to send now, in Scope's words, or None. What is returned counts as sent."""
         if not self.pace.free(now):
             return None
-        if self._pause_repeats or self.paused != self._acked.get("paused", False):
+        if self._pause_repeats or self._pausing:
             return self._due_pause(now)
         if message := self._due_changes(now):
             return self._count(message, now, carried=self._unsent_changes)
@@ -171,13 +170,18 @@ class Sender:
             return self._count(message, now, carried=0)
         return None
 
+    @property
+    def _pausing(self) -> bool:
+        """Whether to pause, or to go on, was wished for and not sent."""
+        return self.paused != self._acked.get("paused", False)
+
     def _due_pause(self, now: float) -> dict[str, object] | None:
         """Pausing goes alone, into a queue that is surely empty, and twice: it could be lost."""
         if self._pause_repeats:
             self._pause_repeats -= 1
         elif now - self._sent_at < 2 * self.period:
             return None
-        if self.paused != self._acked.get("paused", False):
+        if self._pausing:
             self._acked["paused"] = self.paused
             self._pause_repeats = 1
         return self._count({"paused": self.paused}, now, carried=min(1, self._unsent_changes))

@@ -29,10 +29,7 @@ PLACED = MADE.evolve(
 )
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
-    (tmp_path / "run").mkdir(mode=0o700)
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def document(show: object) -> Patch:

@@ -6,7 +6,6 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +19,11 @@ from nodegraph.host.control import ControlServer
 from nodegraph.remote.address import Door, find_show
 from nodegraph.remote.errors import Fields, NoShow, RemoteError
 
+pytestmark = pytest.mark.usefixtures("own_folder")
+
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
-    (tmp_path / "run").mkdir(mode=0o700)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(link_module, "AGAIN", 0.05)
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import mmap
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_kit import attended, event
 from kit import patch
-from show_kit import playing, run, until
+from show_kit import run, until
 
 from nodegraph.errors import NodegraphError
 from nodegraph.graph import load, parse
 from nodegraph.host.desk import Desk
 from nodegraph.host.document import Document
-from nodegraph.remote.client import Client
 from nodegraph.remote.errors import RequestRefused
 from nodegraph.runtime.publish import Ring
 
@@ -26,32 +24,7 @@ MADE = patch(
 )
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the test's sockets away from other shows."""
-    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
-    (tmp_path / "run").mkdir(mode=0o700)
-
-
-@asynccontextmanager
-async def attached(tmp_path: Path) -> AsyncIterator[tuple[Any, Client]]:
-    """A show with a desk, and a client that has come to it."""
-    async with playing(MADE, tmp_path) as show, Desk(show, "test"):
-        client = await Client.open()
-        try:
-            yield show, client
-        finally:
-            await client.close()
-
-
-async def event(client: Client, name: str, **wanted: object) -> dict[str, Any]:
-    """The next event of a name in which some fields are as wanted."""
-    async with asyncio.timeout(20.0):
-        while True:
-            found = await client.next_event()
-            assert found is not None
-            if found["event"] == name and wanted.items() <= found.items():
-                return found
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def set_step(value: object) -> dict[str, object]:
@@ -60,7 +33,7 @@ def set_step(value: object) -> dict[str, object]:
 
 def test_a_client_begins_with_a_look_and_follows_the_events(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             seen: Any = await client.request("look")
             assert {each["id"] for each in seen["types"]} >= {"t.count", "audio.level"}
             main = seen["decks"]["main"]
@@ -85,7 +58,7 @@ def test_a_client_begins_with_a_look_and_follows_the_events(tmp_path: Path) -> N
 
 def test_the_values_of_all_ports_are_in_shared_memory(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (_show, client):
+        async with attended(MADE, tmp_path) as (_show, client):
             seen: Any = await client.request("look")
             while not (main := seen["decks"]["main"])["serial"]:
                 await asyncio.sleep(0.02)
@@ -106,7 +79,7 @@ def test_the_values_of_all_ports_are_in_shared_memory(tmp_path: Path) -> None:
 
 def test_the_time_that_nodes_take_can_be_asked(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (_show, client):
+        async with attended(MADE, tmp_path) as (_show, client):
             while not (times := (await client.request("times"))["times"]):
                 await asyncio.sleep(0.05)
             assert times.keys() <= MADE.nodes.keys()
@@ -118,7 +91,7 @@ def test_the_time_that_nodes_take_can_be_asked(tmp_path: Path) -> None:
 
 def test_files_decks_and_fader(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             with pytest.raises(RequestRefused, match="has no file yet"):
                 await client.request("save")
             path = tmp_path / "saved.json"

@@ -6,19 +6,20 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import httpx
 import pytest
+from desk_kit import attended, event
 from kit import patch
 from show_kit import playing, run, until
 
 from nodegraph.errors import ScopeError
-from nodegraph.graph import AddNode, Node, Patch, SetParam, save
+from nodegraph.graph import AddNode, Node, SetParam, save
 from nodegraph.host.desk import Desk
 from nodegraph.host.document import Document
 from nodegraph.host.engine.transport import NOT_YET, Playing
@@ -34,30 +35,7 @@ from nodegraph.scope.sender import Sender
 MADE = patch({"n": "t.count", "say": "prompt.text", "song": "audio.file"})
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the test's sockets away from other shows."""
-    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
-    (tmp_path / "run").mkdir(mode=0o700)
-
-
-@asynccontextmanager
-async def attached(tmp_path: Path, made: Patch = MADE) -> AsyncIterator[tuple[Any, Client]]:
-    async with playing(made, tmp_path) as show, Desk(show, "test"):
-        client = await Client.open()
-        try:
-            yield show, client
-        finally:
-            await client.close()
-
-
-async def event(client: Client, name: str, **wanted: object) -> dict[str, Any]:
-    async with asyncio.timeout(20.0):
-        while True:
-            found = await client.next_event()
-            assert found is not None
-            if found["event"] == name and wanted.items() <= found.items():
-                return found
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def test_only_files_are_uploaded(tmp_path: Path) -> None:
@@ -65,7 +43,7 @@ def test_only_files_are_uploaded(tmp_path: Path) -> None:
 
     async def story() -> None:
         os.mkfifo(tmp_path / "pipe.png")
-        async with attached(tmp_path) as (_show, client):
+        async with attended(MADE, tmp_path) as (_show, client):
             for path in ("/dev/zero", str(tmp_path / "pipe.png"), str(tmp_path), "a\0b"):
                 async with asyncio.timeout(5.0):
                     with pytest.raises(
@@ -79,7 +57,7 @@ def test_only_files_are_uploaded(tmp_path: Path) -> None:
 
 def test_paths_of_sound_that_no_system_can_mean(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             for path in ("a\0b.wav", "~nobody-of-this-name/a.wav"):
                 show.decks["main"].do(SetParam("song", "path", path), "Odd")
                 with pytest.raises(RequestRefused, match="cannot be read") as caught:
@@ -148,7 +126,7 @@ def test_a_name_that_is_no_text_keeps_nobody_out(tmp_path: Path) -> None:
     async def story() -> None:
         odd = os.fsdecode(os.fsencode(tmp_path) + b"/\xff.json")
         save(MADE, odd)
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             logging.getLogger("nodegraph").warning("%s is odd", odd)
             await event(client, "log")
             await client.request("look")
@@ -198,7 +176,7 @@ def test_an_answer_that_is_waited_for_ends_with_the_show(
 
 def test_the_values_of_what_is_gone_are_forgotten(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (_show, client):
+        async with attended(MADE, tmp_path) as (_show, client):
             await event(client, "values", deck="main")
             assert "say.prompts" in (await _values(client))
             await client.request("new")
@@ -226,7 +204,7 @@ def test_each_client_watches_for_itself(tmp_path: Path) -> None:
     """What one watches does not end with another's wish, and does when he vanishes."""
 
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             watched = show.engine._wanted.orders["main"]
             other = await Client.open()
             await client.request("watch", ports=["a.out", "b.out"])
@@ -242,7 +220,7 @@ def test_each_client_watches_for_itself(tmp_path: Path) -> None:
 
 def test_an_edit_while_another_document_is_being_opened_plays(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, _client):
+        async with attended(MADE, tmp_path) as (show, _client):
             deck = show.decks["main"]
             for number in range(5):
                 opening = asyncio.create_task(show.open("main", Document(patch({"a": "t.count"}))))
@@ -259,7 +237,7 @@ def test_an_edit_while_another_document_is_being_opened_plays(tmp_path: Path) ->
 def test_of_two_documents_opened_at_once_the_later_plays(tmp_path: Path) -> None:
     async def story() -> None:
         large = patch({f"n{number}": "t.count" for number in range(300)})
-        async with attached(tmp_path) as (show, _client):
+        async with attended(MADE, tmp_path) as (show, _client):
             deck = show.decks["main"]
             await asyncio.gather(
                 show.open("main", Document(large)),
@@ -376,7 +354,7 @@ def test_whatever_is_asked_is_answered_by_a_sentence(tmp_path: Path) -> None:
 
     async def story() -> None:
         chance = Random(1)
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             desk_verbs = "look edit undo redo new close fade watch lost recover dismiss status open"
             more = "times connect disconnect server upload pictures transport waveform"
             verbs = f"{desk_verbs} {more}"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from av.video.frame import VideoFrame
+from desk_kit import attended
 from host.stage import SEA, applied
 from kit import patch
-from show_kit import playing, run, until
+from show_kit import run, until
 
 from nodegraph.cli.simulator import Simulator, simulator
 from nodegraph.errors import NodegraphError
@@ -30,21 +31,7 @@ MADE = patch(
 )
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the test's sockets away from other shows."""
-    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
-    (tmp_path / "run").mkdir(mode=0o700)
-
-
-@asynccontextmanager
-async def attached(tmp_path: Path) -> AsyncIterator[tuple[Any, Client]]:
-    async with playing(MADE, tmp_path) as show, Desk(show, "test"):
-        client = await Client.open()
-        try:
-            yield show, client
-        finally:
-            await client.close()
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 async def link(client: Client, holds: Callable[[Any], object], within: float = 15.0) -> Any:
@@ -75,7 +62,7 @@ async def prompts(url: str) -> list[Any]:
 def test_servers_come_and_go_while_the_show_plays(scope: Simulator, tmp_path: Path) -> None:
     async def story() -> None:
         with simulator("--load-seconds=0", "--chunk-seconds=0.3", "--chunk-frames=6") as other:
-            async with attached(tmp_path) as (show, client):
+            async with attended(MADE, tmp_path) as (show, client):
                 assert (await client.request("status"))["link"] is None
                 await client.request("connect", url=other.url)
                 told = await link(client, is_live)
@@ -115,7 +102,7 @@ def test_servers_come_and_go_while_the_show_plays(scope: Simulator, tmp_path: Pa
 def test_a_quick_hand_ends_with_the_last_server_only(scope: Simulator, tmp_path: Path) -> None:
     async def story() -> None:
         before = await sessions(scope.url)
-        async with attached(tmp_path) as (_show, client):
+        async with attended(MADE, tmp_path) as (_show, client):
             for _ in range(3):
                 await client.request("connect", url="127.0.0.1:9")
                 await client.request("connect", url=scope.url)
@@ -130,7 +117,7 @@ def test_a_quick_hand_ends_with_the_last_server_only(scope: Simulator, tmp_path:
 
 def test_a_server_is_asked_while_others_are_served(scope: Simulator, tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (_show, client):
+        async with attended(MADE, tmp_path) as (_show, client):
             asked: Any = await client.request("server", what="pipelines", url=scope.url)
             assert asked["answer"]["longlive"]["prompts"] is True
             for what in ("health", "hardware", "status", "loras", "assets", "plugins", "log"):
@@ -157,7 +144,7 @@ def test_a_file_is_uploaded(tmp_path: Path) -> None:
             writer.close()
 
         server = await asyncio.start_server(take, "127.0.0.1", 0)
-        async with server, attached(tmp_path) as (_show, client):
+        async with server, attended(MADE, tmp_path) as (_show, client):
             (tmp_path / "sea.png").write_bytes(b"\x89PNG" + bytes(1000))
             url = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
             told: Any = await client.request("upload", path=str(tmp_path / "sea.png"), url=url)
@@ -176,7 +163,7 @@ def test_a_server_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
 
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-        async with server, attached(tmp_path) as (_show, client):
+        async with server, attended(MADE, tmp_path) as (_show, client):
             slow = asyncio.create_task(client.request("server", what="health", url=url))
             await asyncio.sleep(0.1)
             began = time.monotonic()
@@ -194,7 +181,7 @@ def test_what_a_server_tells_once_is_left_for_who_loads(tmp_path: Path) -> None:
 
     async def story() -> None:
         with simulator("--load-seconds=4") as slow:
-            async with attached(tmp_path) as (_show, client):
+            async with attended(MADE, tmp_path) as (_show, client):
                 await client.request("connect", url=slow.url)
                 await link(client, lambda it: it and it["state"] == "loading")
                 for url in ("", slow.url, slow.url.removeprefix("http://")):
@@ -226,7 +213,7 @@ def test_a_server_that_answers_drop_by_drop_is_given_up(
         server = await asyncio.start_server(drip, "127.0.0.1", 0)
         url = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
         (tmp_path / "sea.png").write_bytes(b"sea")
-        async with server, attached(tmp_path) as (_show, client):
+        async with server, attended(MADE, tmp_path) as (_show, client):
             with pytest.raises(RequestRefused, match="has not answered within 1 s"):
                 await client.request("server", what="health", url=url)
             with pytest.raises(RequestRefused, match="has not answered within 1 s"):
@@ -275,7 +262,7 @@ class _Nobody:
 
 def test_pictures_come_as_long_as_somebody_watches(scope: Simulator, tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             await client.request("connect", url=scope.url)
             await link(client, is_live)
             await asyncio.sleep(0.3)

@@ -10,17 +10,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from desk_kit import attended, event
 from kit import patch
-from show_kit import playing, run, until
+from show_kit import run, until
 
 from nodegraph.graph import AddNode, Node, Patch, edit_to_data, load, parse, save
-from nodegraph.host.desk import Desk
 from nodegraph.remote.address import shows
 from nodegraph.remote.client import Client, connect
 from nodegraph.remote.errors import RequestRefused
@@ -28,37 +26,12 @@ from nodegraph.remote.errors import RequestRefused
 MADE = patch({"n": "t.count"})
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the test's sockets away from other shows."""
-    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
-    monkeypatch.setenv("NODEGRAPH_STATE", str(tmp_path / "state"))
-    (tmp_path / "run").mkdir(mode=0o700)
-
-
-@asynccontextmanager
-async def attached(tmp_path: Path) -> AsyncIterator[tuple[Any, Client]]:
-    async with playing(MADE, tmp_path) as show, Desk(show, "test"):
-        client = await Client.open()
-        try:
-            yield show, client
-        finally:
-            await client.close()
-
-
-async def event(client: Client, name: str, **wanted: object) -> dict[str, Any]:
-    """The next event of a name in which some fields are as wanted."""
-    async with asyncio.timeout(15.0):
-        while True:
-            found = await client.next_event()
-            assert found is not None
-            if found["event"] == name and wanted.items() <= found.items():
-                return found
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def test_another_document_begins_empty(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             await client.request("new")
             told = await event(client, "opened", deck="main")
             assert (told["name"], told["path"], told["dirty"]) == ("untitled", "", False)
@@ -79,7 +52,7 @@ def test_a_copy_is_never_saved_over_what_it_was_made_of(tmp_path: Path) -> None:
         example = tmp_path / "example.json"
         save(MADE, example)
         before = example.read_bytes()
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             told: Any = await client.request("open", path=str(example), copy=True)
             assert (told["name"], told["path"]) == ("example", "")
             assert show.decks["main"].folder == tmp_path  # its sounds lie where they did
@@ -95,7 +68,7 @@ def test_a_copy_is_never_saved_over_what_it_was_made_of(tmp_path: Path) -> None:
 
 def test_the_log_is_told_and_kept(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             began = time.time()
             logging.getLogger("nodegraph.test").warning("the %s is low", "tide")
             logging.getLogger("nodegraph.test").info("nobody needs to know")
@@ -125,7 +98,7 @@ def test_the_log_is_told_and_kept(tmp_path: Path) -> None:
 
 def test_another_engine_tells_its_node_types(tmp_path: Path) -> None:
     async def story() -> None:
-        async with attached(tmp_path) as (show, client):
+        async with attended(MADE, tmp_path) as (show, client):
             os.kill(show.engine._worker.process.pid, signal.SIGKILL)
             told = await event(client, "types")
             assert "t.count" in {each["id"] for each in told["types"]}

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from desk_kit import attended
 from kit import patch
 from show_kit import playing, run, seen, until
 
@@ -29,11 +30,7 @@ from nodegraph.remote.errors import RequestRefused
 RATE = 48_000
 
 
-@pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the test's sockets away from other shows."""
-    monkeypatch.setenv("NODEGRAPH_RUNTIME", str(tmp_path / "run"))
-    (tmp_path / "run").mkdir(mode=0o700)
+pytestmark = pytest.mark.usefixtures("own_folder")
 
 
 def write_stairs(path: Path, seconds: int = 20) -> Path:
@@ -52,13 +49,9 @@ async def attached(tmp_path: Path, **params: Any) -> AsyncIterator[tuple[Any, Cl
         {"song": ("audio.file", {"path": path, "loop": False} | params), "level": "audio.level"},
         ["song.audio -> level.audio"],
     )
-    async with playing(made, tmp_path) as show, Desk(show, "test"):
-        client = await Client.open()
-        try:
-            await until(lambda: seen(show, "level.rms") > 0)
-            yield show, client
-        finally:
-            await client.close()
+    async with attended(made, tmp_path) as (show, client):
+        await until(lambda: seen(show, "level.rms") > 0)
+        yield show, client
 
 
 def second(show: Any) -> float:

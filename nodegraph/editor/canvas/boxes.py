@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Final
 
 import dearpygui.dearpygui as dpg
 
@@ -18,10 +17,8 @@ from nodegraph.editor.canvas.odd import NOTE_LINE
 from nodegraph.editor.canvas.pieces import Box
 from nodegraph.editor.canvas.plane import Rect
 from nodegraph.editor.canvas.shape import HEAD, INSET, SMALL, TEXT
-from nodegraph.editor.look.colours import Colour, faded, mixed
+from nodegraph.editor.look.colours import CLEAR, Colour, faded, mixed
 from nodegraph.editor.look.theme import Look
-
-_CLEAR: Final[Colour] = (0, 0, 0, 0)
 
 
 class Card:
@@ -116,7 +113,7 @@ class Card:
         self._body = brush.rect(self._near, Rect(0, 0, wide, high), ground, ROUND)
         self._heading = Heading(box, self._near, self._look)
         self._middle = brush.layer(self._near)
-        self._frame = brush.rect(self._near, Rect(0, 0, wide, high), _CLEAR, ROUND)
+        self._frame = brush.rect(self._near, Rect(0, 0, wide, high), CLEAR, ROUND)
         self._outline()
         if box.mode:
             veil = faded(colours.canvas, 0.45 if box.mode == "bypass" else 0.65)
@@ -129,9 +126,9 @@ class Card:
         tone = colours.kind(box.shape.marks[-1].kind)
         radius = box.shape.width / 2
         self._near, self._far = brush.layer(self.root), brush.layer(self.root)
-        parts = (radius + 3.0, self._glow()), (radius, tone), (radius, _CLEAR)
+        parts = (radius + 3.0, self._glow()), (radius, tone), (radius, CLEAR)
         self._shadow, _, self._frame = (
-            int(dpg.draw_circle((radius,) * 2, reach, color=_CLEAR, fill=fill, parent=self._near))
+            int(dpg.draw_circle((radius,) * 2, reach, color=CLEAR, fill=fill, parent=self._near))
             for reach, fill in parts
         )
         self._outline()
@@ -147,7 +144,7 @@ class Card:
             font = self._look.fonts.strong if line.strong else None
             tone = colours.text if line.strong else mixed(colours.text, colours.dim, 0.4)
             brush.text(self._near, at, line.text, TEXT, tone, font)
-        self._frame = brush.rect(self._near, Rect(0, 0, wide, high), _CLEAR, 4.0)
+        self._frame = brush.rect(self._near, Rect(0, 0, wide, high), CLEAR, 4.0)
         self._outline()
 
     def _outline(self) -> None:
@@ -169,7 +166,7 @@ class Card:
         colours, right = look.colours, box.shape.width - 8.0
         if box.problem:
             middle = (right - 8.0, HEAD / 2)
-            dpg.draw_circle(middle, 8.0, color=_CLEAR, fill=colours.problem, parent=self._near)
+            dpg.draw_circle(middle, 8.0, color=CLEAR, fill=colours.problem, parent=self._near)
             at = (middle[0] - 2.2, middle[1] - 7.0)
             brush.text(self._near, at, "!", 14.0, colours.canvas, look.fonts.strong)
             right -= 22.0
@@ -205,9 +202,8 @@ class Boxes:
             if card is None:
                 card = self.cards[id] = Card(boxes[id], self._parent, self._look)
                 card.set_visible(False)
-            else:
-                if card.update(boxes[id]) and card.visible:
-                    anew.append(card)
+            elif card.update(boxes[id]) and card.visible:
+                anew.append(card)
         return anew
 
     def light(self, lit: frozenset[OnPort] | None, ids: Iterable[str]) -> None:

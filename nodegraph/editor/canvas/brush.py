@@ -11,11 +11,9 @@ from collections.abc import Sequence
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.canvas.plane import Curve, Point, Rect
-from nodegraph.editor.look.colours import SHAPES, Colour
+from nodegraph.editor.look.colours import CLEAR, SHAPES, Colour
 
 Item = int
-
-_CLEAR: Colour = (0, 0, 0, 0)
 
 
 def layer(parent: Item) -> Item:
@@ -38,7 +36,7 @@ def rect(
     area: Rect,
     fill: Colour,
     rounding: float = 0.0,
-    border: Colour = _CLEAR,
+    border: Colour = CLEAR,
     thickness: float = 1.0,
 ) -> Item:
     """A rectangle."""
@@ -92,7 +90,7 @@ def mark(parent: Item, kind: str, at: Point, radius: float, colour: Colour) -> l
     """The mark of a port kind (see `look.marks`), out of pieces that are drawn fast."""
     x, y = at
     r = radius
-    common = {"color": _CLEAR, "fill": colour, "parent": parent}
+    common = {"color": CLEAR, "fill": colour, "parent": parent}
 
     def circle(by: float, segments: int = 0) -> Item:
         return int(dpg.draw_circle((x, y), r * by, segments=segments, **common))

@@ -10,7 +10,7 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.canvas import brush
 from nodegraph.editor.canvas.brush import Item
 from nodegraph.editor.canvas.pieces import Cord
-from nodegraph.editor.look.colours import Colour, faded, mixed
+from nodegraph.editor.look.colours import CLEAR, Colour, faded, mixed
 from nodegraph.editor.look.theme import Look
 from nodegraph.graph import Wire
 
@@ -23,11 +23,11 @@ _THICK = {"audio": 3.2, "vector": 3.2, "message": 1.6, "trigger": 1.8, "boolean"
 class DrawnCord:
     """One wire as an item of Dear PyGui."""
 
-    __slots__ = ("cord", "item", "level", "lit", "visible")
+    __slots__ = ("cord", "item", "level", "visible")
 
     def __init__(self, cord: Cord, item: Item) -> None:
         self.cord, self.item = cord, item
-        self.level, self.lit, self.visible = 0, True, True
+        self.level, self.visible = 0, True
 
 
 class Cords:
@@ -47,7 +47,7 @@ class Cords:
             cord = cords[wire]
             drawn = self.drawn.get(wire)
             if drawn is None:
-                item = brush.cord(self._parent, cord.curve, (0, 0, 0, 0), _thick(cord))
+                item = brush.cord(self._parent, cord.curve, CLEAR, _thick(cord))
                 drawn = self.drawn[wire] = DrawnCord(cord, item)
             elif (drawn.cord.start, drawn.cord.end) != (cord.start, cord.end):
                 brush.place_cord(drawn.item, cord.curve)
@@ -68,14 +68,6 @@ class Cords:
             drawn.level = level
             self._tint(drawn)
 
-    def light(self, wires: frozenset[Wire] | None) -> None:
-        """Dim all wires but some; None lights them all."""
-        for wire, drawn in self.drawn.items():
-            lit = wires is None or wire in wires
-            if drawn.lit != lit:
-                drawn.lit = lit
-                self._tint(drawn)
-
     def _tint(self, drawn: DrawnCord) -> None:
         thick = _thick(drawn.cord)
         dpg.configure_item(
@@ -90,8 +82,7 @@ class Cords:
             return colours.accent
         colour = colours.kind(drawn.cord.kind)
         share = drawn.level / STEPS
-        shown = faded(mixed(colour, colours.text, 0.35 * share), 0.55 + 0.45 * share)
-        return shown if drawn.lit else faded(shown, 0.25)
+        return faded(mixed(colour, colours.text, 0.35 * share), 0.55 + 0.45 * share)
 
 
 def _thick(cord: Cord) -> float:

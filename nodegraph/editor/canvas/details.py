@@ -13,7 +13,7 @@ from nodegraph.editor.canvas.lettering import fitted, width
 from nodegraph.editor.canvas.pieces import Box, Shown
 from nodegraph.editor.canvas.plane import Rect
 from nodegraph.editor.canvas.shape import INSET, MARK, SMALL, TEXT, Field, Mark, Shape
-from nodegraph.editor.look.colours import Colour, faded, mixed
+from nodegraph.editor.look.colours import CLEAR, Colour, faded, mixed
 from nodegraph.editor.look.theme import Look
 from nodegraph.graph import Port
 
@@ -136,7 +136,7 @@ class Details:
         """What flashes behind a trigger's mark."""
         tone = faded(self._look.colours.kind(mark.kind), 0.45)
         at = (mark.x, mark.y)
-        halo = dpg.draw_circle(at, MARK * 2.2, color=(0, 0, 0, 0), fill=tone, parent=self.root)
+        halo = dpg.draw_circle(at, MARK * 2.2, color=CLEAR, fill=tone, parent=self.root)
         brush.show(halo, False)
         return int(halo)
 
@@ -165,7 +165,7 @@ class Details:
             track = Rect(area.right - 32.0, area.top + 3.0, area.right - 6.0, area.bottom - 3.0)
             made.level = brush.rect(self.fine, track, colours.hover, 7.0)
             made.knob = int(
-                dpg.draw_circle((0, 0), 5.0, color=(0, 0, 0, 0), fill=colours.dim, parent=self.fine)
+                dpg.draw_circle((0, 0), 5.0, color=CLEAR, fill=colours.dim, parent=self.fine)
             )
         label = fitted(drawn.name, area.width * 0.56, LETTERS)
         top = area.top + (area.height - LETTERS) / 2 - 0.5

@@ -14,6 +14,7 @@ from nodegraph.editor.canvas.shape import Field
 from nodegraph.editor.canvas.snapping import snap
 from nodegraph.editor.canvas.turning import step, value_at
 from nodegraph.editor.changes import can_insert
+from nodegraph.editor.looking import FRAME, frame_of
 from nodegraph.editor.numbers import share
 from nodegraph.graph import Position, Wire
 
@@ -34,7 +35,7 @@ def begin(bench: Bench, at: Pointer, target: Target) -> Gesture:
         case OnNode(node) | OnParam(node) | OnMore(node):
             return Move(bench, at, target, node)
         case OnFrame(group):
-            return Move(bench, at, target, f"group:{group}")
+            return Move(bench, at, target, FRAME + group)
         case _:
             return Select(bench, at)
 
@@ -129,10 +130,10 @@ class Move(Gesture):
     def _take(self) -> dict[str, Position]:
         """All that is selected, where it lies now."""
         bench = self._bench
-        groups = bench.scene.facts.patch.groups
+        patch = bench.scene.facts.patch
         ids: set[str] = set()
         for name in bench.deeds.selection | {self._name}:
-            group = groups.get(name.removeprefix("group:")) if name.startswith("group:") else None
+            group = frame_of(patch, name)
             ids.update(group.nodes if group else [name])
         boxes = bench.scene.boxes
         return {id: (boxes[id].x, boxes[id].y) for id in sorted(ids) if id in boxes}

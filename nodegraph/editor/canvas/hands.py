@@ -28,7 +28,9 @@ from nodegraph.editor.canvas.plane import Point, Rect
 from nodegraph.editor.canvas.scene import Scene
 from nodegraph.editor.canvas.snapping import Line
 from nodegraph.editor.changes import End, Loose
+from nodegraph.editor.looking import FRAME
 from nodegraph.graph import Patch, Port, Position, Wire
+from nodegraph.graph.definitions import INSTANCE
 from nodegraph.graph.frozen import ParamValue
 
 TWICE: Final = 0.3
@@ -250,8 +252,8 @@ class Hands:
                 deeds.select([id])
             case OnWire(wire) if wire not in deeds.selected_wires:
                 deeds.select((), [wire])
-            case OnFrame(group) if f"group:{group}" not in deeds.selection:
-                deeds.select([f"group:{group}"])
+            case OnFrame(group) if FRAME + group not in deeds.selection:
+                deeds.select([FRAME + group])
         self.bench.asks.menu(target, (at.x, at.y))
 
     def _double(self, at: Pointer) -> bool:
@@ -267,7 +269,7 @@ class Hands:
                 bench.deeds.insert(DOT, wire, (x - DOT_SIZE / 2, y - DOT_SIZE / 2))
             case OnNode(id) if bench.scene.boxes[id].shape.note:
                 asks.type_in(id, "text")
-            case OnNode(id) if bench.scene.facts.patch.nodes[id].type.startswith("subpatch."):
+            case OnNode(id) if bench.scene.facts.patch.nodes[id].type.startswith(INSTANCE):
                 bench.deeds.enter(id)
             case _:
                 return False

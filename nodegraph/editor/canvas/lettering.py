@@ -1,4 +1,4 @@
-"""How wide a text is before it is drawn, and how it is cut or wrapped to a width.
+"""How wide a text is before it is drawn, how it is cut or wrapped to a width, how it begins.
 
 The widths are those of Inter, the editor's own font, in thousandths of its size; so the layout of a
 box needs no window.
@@ -47,6 +47,7 @@ def fitted(text: str, room: float, size: float, bold: bool = False) -> str:
     return ELLIPSIS
 
 
+@lru_cache(maxsize=256)
 def wrapped(text: str, room: float, size: float, most: int = 40) -> tuple[str, ...]:
     """A text as lines that fit; its own line ends stay. At most so many lines."""
     lines: list[str] = []
@@ -64,3 +65,8 @@ def wrapped(text: str, room: float, size: float, most: int = 40) -> tuple[str, .
     if len(lines) > most:
         lines[most - 1 :] = [fitted(lines[most - 1] + " " + ELLIPSIS, room, size)]
     return tuple(lines)
+
+
+def sentence(text: str) -> str:
+    """A text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]

@@ -6,7 +6,7 @@ as a number can be read, and a curve still flows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from math import isfinite, sqrt
 from typing import Final, Protocol
 
@@ -29,7 +29,7 @@ from nodegraph.editor.canvas.details import (
 from nodegraph.editor.canvas.lettering import width
 from nodegraph.editor.canvas.pasts import POINTS, flowed, points_for, pooled
 from nodegraph.editor.canvas.plane import Rect
-from nodegraph.editor.canvas.shape import NARROW, Mark
+from nodegraph.editor.canvas.shape import NARROW, Mark, column_of
 from nodegraph.editor.canvas.turning import live
 from nodegraph.editor.look.colours import mixed
 from nodegraph.editor.look.theme import Look
@@ -40,7 +40,6 @@ EVERY: Final = 3
 """In how many frames each box has its turn; its curve, and each wire, has every second one."""
 
 _SLOW: Final = 0.15  # how fast the range of a curve closes in on what it shows
-_SUFFIXES: Mapping[str, str] = {"audio": ".rms", "clock": ".bpm"}
 
 
 class Values(Protocol):
@@ -240,7 +239,7 @@ class Live:
         if drawn is None:
             return
         kind = drawn.cord.kind
-        name = self._name(str(wire.source) + _SUFFIXES.get(kind, ""))
+        name = self._name(column_of(str(wire.source), kind))
         if kind == "trigger":
             count = self._values.fired(name)
             fired = count != self._fired.setdefault(f"wire {name}", count)

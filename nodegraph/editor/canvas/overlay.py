@@ -19,7 +19,7 @@ from nodegraph.editor.canvas.pasts import pooled
 from nodegraph.editor.canvas.plane import Curve, Point, Rect, along, curve
 from nodegraph.editor.canvas.scene import Scene
 from nodegraph.editor.canvas.tips import Tip
-from nodegraph.editor.look.colours import Colour, faded, mixed
+from nodegraph.editor.look.colours import CLEAR, Colour, faded, mixed
 from nodegraph.editor.look.theme import Look
 
 _LETTERS, _LARGE, _LINE = 13.0, 18.0, 17.0
@@ -99,8 +99,7 @@ class Overlay:
             tone = colours.problem
         brush.cord(self._root, curve(*sketch.loose), tone, 3.0)
         for end in sketch.loose:
-            no_line: Colour = (0, 0, 0, 0)
-            dpg.draw_circle(end, 5.0, color=no_line, fill=tone, parent=self._root)
+            dpg.draw_circle(end, 5.0, color=CLEAR, fill=tone, parent=self._root)
 
     def _dashes(self, of: Curve, colour: Colour) -> None:
         points = along(of).tolist()

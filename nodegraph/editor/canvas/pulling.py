@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from nodegraph.editor.canvas.hands import Bench, Gesture, Pointer
 from nodegraph.editor.canvas.hitting import OnMore, OnNode, OnParam, OnPort
+from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.changes import End, Loose
 from nodegraph.editor.fitting import inlet_for, outlet_for
 from nodegraph.editor.wiring import Verdict, fits
@@ -81,7 +82,7 @@ class Pull(Gesture):
                 deeds.disconnect([self._old])
             deeds.connect_through(self._verdict.converter, *wire)
         else:
-            asks.note(self._verdict.reason[:1].upper() + self._verdict.reason[1:])
+            asks.note(sentence(self._verdict.reason))
 
     def _wire(self, target: Port) -> Wire:
         ends = (self._fixed.port, target) if self._forward else (target, self._fixed.port)

@@ -23,14 +23,15 @@ from nodegraph.editor.canvas.pieces import (
 )
 from nodegraph.editor.canvas.plane import Point, Rect
 from nodegraph.editor.canvas.shape import TEXT, Field, shape_of, shown_params
+from nodegraph.editor.looking import FRAME
 from nodegraph.editor.numbers import share, show_number
-from nodegraph.editor.wiring import RECEIVE, SEND, Wiring
+from nodegraph.editor.wiring import Wiring
 from nodegraph.errors import Problem
 from nodegraph.graph import Group, Node, Patch, Port, Position, Wire
+from nodegraph.graph.definitions import LINKS, RECEIVE
 from nodegraph.graph.frozen import ParamValue
 from nodegraph.nodetype import ANY, NodeType
 
-_LINKS = (SEND, RECEIVE)
 _COLUMNS, _APART_X, _APART_Y = 6, 320.0, 260.0  # where nodes lie that no layout places
 
 
@@ -173,7 +174,7 @@ class Scene:
             kind = wiring.outlet_kind(wire.source) if wire else wiring.target_kind(port)
             ins.append((inlet.name, kind or ANY))
         wired = any(w.target.port in type_.inlets for w in patch.wires_into(id))
-        known = wired or type_.id == "flow.receive"
+        known = wired or type_.id == RECEIVE
         outs = [
             (name, (wiring.outlet_kind(Port(id, name)) if known else None) or ANY)
             for name, outlet in type_.outlets.items()
@@ -238,7 +239,7 @@ class Scene:
         """Around the nodes of a group. It stays while some of them are in the hand, not all."""
         there = [node for node in group.nodes if node in self.boxes]
         held, old = facts.moved.keys() & there, self.frames.get(id)
-        selected = f"group:{id}" in facts.selection
+        selected = FRAME + id in facts.selection
         if old is not None and 0 < len(held) < len(there):
             return Frame(id, old.rect, group.title, group.color, selected)
         inside = Rect.around([self.boxes[node].rect for node in there])
@@ -263,7 +264,7 @@ def _suspects(facts: Facts, before: Facts) -> Collection[str]:
         return nodes
     held = {id for id, node in nodes.items() if node is not known.get(id)}
     for id in held:  # what another type gives, or a link of another name, is seen elsewhere
-        if id not in known or nodes[id].type != known[id].type or nodes[id].type in _LINKS:
+        if id not in known or nodes[id].type != known[id].type or nodes[id].type in LINKS:
             return nodes
     held |= {id for id, _ in facts.moved.items() ^ before.moved.items()}
     held |= {id for id, _ in facts.turned.keys() | before.turned.keys()}

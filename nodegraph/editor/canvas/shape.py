@@ -6,7 +6,7 @@ ones, those that are set and those that are driven by a wire, the rest when it i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
@@ -17,7 +17,7 @@ from nodegraph.editor.canvas.lettering import fitted, width
 from nodegraph.editor.canvas.plane import Point, Rect
 from nodegraph.editor.canvas.turning import is_slider
 from nodegraph.nodetype import NodeType, Param
-from nodegraph.values import NUMERIC
+from nodegraph.runtime.columns import PARTS, names_of
 
 TITLE, TEXT, SMALL = 15.0, 14.0, 12.0
 """Sizes of letters."""
@@ -48,9 +48,7 @@ Side = Literal["in", "out"]
 Control = Literal["slider", "switch", "choice", "text"]
 Kinds: TypeAlias = tuple[tuple[str, str], ...]
 
-_COLUMNS: Mapping[str, str] = {"audio": ".rms", "clock": ".bpm"}
-_METERED = NUMERIC | _COLUMNS.keys()
-_CHIPPED = {"number", *_COLUMNS}  # switches and triggers light up instead
+_CHIPPED = {"number", *PARTS}  # switches and triggers light up instead
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +72,7 @@ class Mark:
     @property
     def column(self) -> str:
         """What an outlet's newest number is called, after the node's id and a dot; or nothing."""
-        if self.side == "in" or self.kind not in _METERED:
-            return ""
-        return self.port + _COLUMNS.get(self.kind, "")
+        return "" if self.side == "in" else next(iter(names_of(self.port, self.kind)), "")
 
     @property
     def chip(self) -> Rect | None:
@@ -148,6 +144,12 @@ class Shape:
         if mark is not None:
             return mark.x, mark.y
         return (0.0 if side == "in" else self.width), HEAD / 2
+
+
+def column_of(port: str, kind: str) -> str:
+    """Where the number stands that is shown of an outlet of a kind: in the first of its columns; of
+    one that has none, its own name."""
+    return next(iter(names_of(port, kind)), port)
 
 
 def shown_params(
@@ -260,7 +262,7 @@ def _traces(outs: list[tuple[str, str]]) -> tuple[tuple[str, ...], str]:
     if "number" in by_kind:
         return tuple(by_kind["number"][:2]), ""
     if "audio" in by_kind:
-        return (by_kind["audio"][0] + ".rms",), ""
+        return (column_of(by_kind["audio"][0], "audio"),), ""
     if "vector" in by_kind:
         return (), by_kind["vector"][0]
     return tuple([*by_kind.get("trigger", []), *by_kind.get("boolean", [])][:1]), ""

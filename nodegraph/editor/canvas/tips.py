@@ -13,11 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.editor.canvas.hitting import OnNode, OnParam, OnPort, OnWire, Target
-from nodegraph.editor.canvas.lettering import wrapped
+from nodegraph.editor.canvas.lettering import sentence, wrapped
 from nodegraph.editor.canvas.scene import Scene
+from nodegraph.editor.canvas.shape import column_of
 from nodegraph.editor.numbers import show_amount, show_number
 from nodegraph.graph import Port
 from nodegraph.nodetype import REQUIRED, Inlet, NodeType
+from nodegraph.runtime.columns import PARTS
 from nodegraph.values import NUMERIC
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ AT_ONCE, SOON = 0.12, 0.7
 
 _ROOM, _LETTERS = 300.0, 13.0
 _NO_TIMES: Mapping[str, float] = {}
-_SUFFIXES = {"audio": ".rms", "clock": ".bpm"}
 
 
 @dataclass(frozen=True)
@@ -117,12 +118,12 @@ def _node(id: str, part: str, since: float, scene: Scene) -> Tip | None:
 def _value(title: str, source: Port, scene: Scene, editing: Editing, help: str = "") -> Tip:
     """What an outlet gives now and gave."""
     kind = scene.facts.wiring.outlet_kind(source) or ""
-    address = editing.address(str(source) + _SUFFIXES.get(kind, ""))
+    address = editing.address(column_of(str(source), kind))
     watching = editing.watching
     type_ = _type(scene, source.node)
     outlet = type_.outlets.get(source.port) if type_ else None
     unit = outlet.unit if outlet else ""
-    if kind in NUMERIC or kind in _SUFFIXES:
+    if kind in NUMERIC or kind in PARTS:
         number = watching.newest(address)
         words = show_amount(number, {"clock": "BPM", "audio": "RMS"}.get(kind, unit))
         if kind in ("boolean", "trigger"):
@@ -160,7 +161,7 @@ def _param(scene: Scene, port: Port) -> str:
     param = type_.params.get(port.port) if type_ else None
     if param is None:
         return ""
-    parts = [param.help[:1].upper() + param.help[1:]] if param.help else []
+    parts = [sentence(param.help)] if param.help else []
     if param.low is not None and param.high is not None:
         between = f"{show_number(param.low, param)} to {show_number(param.high, param)}"
         parts.append(f"{between}; {show_number(float(param.default), param)} by itself.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nodegraph.editor.canvas.hitting import OnMore, OnNode, OnParam, OnPort, Target
 from nodegraph.editor.canvas.plane import Point
 from nodegraph.editor.canvas.scene import Scene
-from nodegraph.editor.wiring import RECEIVE, SEND
+from nodegraph.graph.definitions import LINKS, RECEIVE, SEND, link_name
 
 
 def links(scene: Scene, target: Target) -> list[tuple[Point, Point]]:
@@ -19,12 +19,12 @@ def links(scene: Scene, target: Target) -> list[tuple[Point, Point]]:
             return []
     nodes = scene.facts.patch.nodes
     own = nodes.get(id)
-    name = own.params.get("name") if own and own.type in (SEND, RECEIVE) else None
+    name = link_name(own) if own and own.type in LINKS else ""
     if not name:
         return []
     ends: dict[str, list[str]] = {SEND: [], RECEIVE: []}
     for other, node in nodes.items():
-        if node.type in ends and node.params.get("name") == name:
+        if node.type in ends and link_name(node) == name:
             ends[node.type].append(other)
     starts = [scene.boxes[id].rect for id in ends[SEND]]
     stops = [scene.boxes[id].rect for id in ends[RECEIVE]]

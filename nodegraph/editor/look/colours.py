@@ -16,6 +16,9 @@ from nodegraph.nodetype import ANY
 Colour: TypeAlias = tuple[int, int, int, int]
 """Red, green, blue and opacity, 0..255 each, as Dear PyGui takes them."""
 
+CLEAR: Final[Colour] = (0, 0, 0, 0)
+"""No colour at all: what has no edge, or no ground."""
+
 Shape = Literal[
     "circle", "square", "triangle", "diamond", "pentagon", "hexagon", "star", "bar", "cross", "drop"
 ]

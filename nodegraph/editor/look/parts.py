@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import dearpygui.dearpygui as dpg
 
-from nodegraph.editor.look.colours import Colour, Colours, faded, mixed
+from nodegraph.editor.look.colours import CLEAR, Colour, Colours, faded, mixed
 
 Fill: TypeAlias = Callable[[], None]
 Px: TypeAlias = Callable[[float], int]
-
-_CLEAR: Final[Colour] = (0, 0, 0, 0)
 
 
 def everything(c: Colours, px: Px) -> None:
@@ -25,7 +23,7 @@ def everything(c: Colours, px: Px) -> None:
         ChildBg=c.panel,
         PopupBg=mixed(c.panel, c.raised, 0.5),
         Border=c.line,
-        BorderShadow=_CLEAR,
+        BorderShadow=CLEAR,
         FrameBg=c.raised,
         FrameBgHovered=c.hover,
         FrameBgActive=c.pressed,
@@ -33,7 +31,7 @@ def everything(c: Colours, px: Px) -> None:
         TitleBgActive=c.panel,
         TitleBgCollapsed=c.panel,
         MenuBarBg=c.panel,
-        ScrollbarBg=_CLEAR,
+        ScrollbarBg=CLEAR,
         ScrollbarGrab=c.hover,
         ScrollbarGrabHovered=c.pressed,
         ScrollbarGrabActive=c.faint,
@@ -49,16 +47,16 @@ def everything(c: Colours, px: Px) -> None:
         Separator=c.line,
         SeparatorHovered=c.faint,
         SeparatorActive=c.accent,
-        ResizeGrip=_CLEAR,
+        ResizeGrip=CLEAR,
         ResizeGripHovered=c.hover,
         ResizeGripActive=c.accent,
-        Tab=_CLEAR,
+        Tab=CLEAR,
         TabHovered=c.hover,
         TabActive=c.raised,
         TableHeaderBg=c.raised,
         TableBorderStrong=c.line,
         TableBorderLight=c.line,
-        TableRowBg=_CLEAR,
+        TableRowBg=CLEAR,
         TableRowBgAlt=faded(c.raised, 0.35),
         TextSelectedBg=faded(c.accent, 0.35),
         DragDropTarget=c.accent,
@@ -103,7 +101,7 @@ def parts(c: Colours, px: Px) -> dict[str, Fill]:
         _colours(Button=c.accent, ButtonHovered=lit, ButtonActive=lit, Text=c.on_accent)
 
     def quiet() -> None:
-        _colours(Button=_CLEAR, ButtonHovered=c.hover, ButtonActive=c.pressed, Text=c.dim)
+        _colours(Button=CLEAR, ButtonHovered=c.hover, ButtonActive=c.pressed, Text=c.dim)
 
     def chosen() -> None:
         _colours(Button=c.raised, ButtonHovered=c.hover, ButtonActive=c.pressed, Text=c.text)
@@ -129,7 +127,7 @@ def parts(c: Colours, px: Px) -> dict[str, Fill]:
         _styles(ButtonTextAlign=(0.0, 0.5), FramePadding=(px(2), px(4)))
 
     def dense() -> None:
-        _colours(ChildBg=_CLEAR)
+        _colours(ChildBg=CLEAR)
         _styles(ItemSpacing=(0, px(1)), FramePadding=(px(4), px(4)), WindowPadding=(0, 0))
 
     def panel() -> None:
@@ -137,7 +135,7 @@ def parts(c: Colours, px: Px) -> dict[str, Fill]:
         _styles(WindowPadding=(px(12), px(10)), ItemSpacing=(px(8), px(6)))
 
     def page() -> None:
-        _colours(ChildBg=_CLEAR)
+        _colours(ChildBg=CLEAR)
         _styles(WindowPadding=(0, px(4)))
 
     def edge() -> None:
@@ -149,7 +147,7 @@ def parts(c: Colours, px: Px) -> dict[str, Fill]:
     def floating() -> None:
         _colours(
             WindowBg=mixed(c.panel, c.raised, 0.45),
-            ChildBg=_CLEAR,
+            ChildBg=CLEAR,
             Border=mixed(c.line, c.faint, 0.35),
         )
         _styles(WindowPadding=(px(16), px(14)), WindowBorderSize=(1,))

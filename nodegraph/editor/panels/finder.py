@@ -21,7 +21,7 @@ from nodegraph.editor.panels.manual import page
 from nodegraph.editor.search import TypeSearch
 from nodegraph.editor.shell import Shell
 from nodegraph.graph import Position
-from nodegraph.nodetype import NodeType
+from nodegraph.nodetype import ANY, NodeType
 
 _TAG: Final = "nodegraph.finder"
 _MANUAL: Final = f"{_TAG}.manual"
@@ -89,6 +89,6 @@ class Finder(Listing):
         port, end = self._loose
         wiring = self.editing.wiring
         if end == "source":
-            kind = wiring.outlet_kind(port) or "any"
+            kind = wiring.outlet_kind(port) or ANY
             return partial(distance, kind=kind, end="inlet")
-        return partial(distance, kind=wiring.target_kind(port) or "any", end="outlet")
+        return partial(distance, kind=wiring.target_kind(port) or ANY, end="outlet")

@@ -10,8 +10,10 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.shape import column_of
 from nodegraph.editor.canvas.turning import live
 from nodegraph.editor.editing import FRAME, Editing
+from nodegraph.editor.look.colours import CLEAR
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.panels.band import BandPanel
 from nodegraph.editor.panels.manual import kind_mark, page
@@ -19,8 +21,7 @@ from nodegraph.editor.panels.pages import Pages, calls, section, when_edited
 from nodegraph.editor.panels.params import Params
 from nodegraph.editor.shell import Shell
 from nodegraph.graph import Node, Port, Wire
-from nodegraph.nodetype import NodeType
-from nodegraph.runtime.columns import names_of
+from nodegraph.nodetype import ANY, NodeType
 
 _TAG: Final = "nodegraph.inspector"
 _EVERY: Final = 6  # frames between two looks at live values
@@ -140,7 +141,7 @@ class Inspector:
                 family = type_.family if type_ else ""
                 fill = look.colours.family(family) if type_ else look.colours.problem
                 dpg.draw_rectangle(
-                    (0, 0), (look.px(4), look.px(38)), fill=fill, color=(0, 0, 0, 0), rounding=2
+                    (0, 0), (look.px(4), look.px(38)), fill=fill, color=CLEAR, rounding=2
                 )
             with dpg.group():
                 look.text(type_.title if type_ else node.type, font="strong")
@@ -191,8 +192,7 @@ class Inspector:
                 look.text(remark, "faint", "small")
             if address:
                 look.text("", "dim", "small", tag=f"{_TAG}.value.{key}")
-                columns = names_of(address, kind)
-                self._values[key] = columns[0] if columns else address
+                self._values[key] = column_of(address, kind)
 
     def _read(self, name: str) -> str:
         value = self.editing.watching.newest(name)
@@ -205,11 +205,9 @@ class Inspector:
             dpg.set_value(f"{_TAG}.name", id)
 
     def _of_wire(self, wire: Wire) -> None:
-        kind = self.editing.wiring.outlet_kind(wire.source) or "any"
+        kind = self.editing.wiring.outlet_kind(wire.source) or ANY
         self.look.text("Wire", font="strong")
         self._port("wire", f"{wire.source} → {wire.target}", kind, None, "")
-        address = self.editing.address(str(wire.source))
-        columns = names_of(address, kind)
-        self._values["now"] = columns[0] if columns else address
+        self._values["now"] = column_of(self.editing.address(str(wire.source)), kind)
         self.look.text("", font="title", tag=f"{_TAG}.value.now", wrap=0)
         dpg.add_button(label="Delete", callback=calls(self.editing.delete))

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.look.marks import mark
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.numbers import show_number
@@ -79,8 +80,3 @@ def _about(port: Inlet | Param | Outlet) -> str:
     if isinstance(port, Param) and port.choices:
         parts.append(" | ".join(port.choices))
     return ", ".join(parts)
-
-
-def sentence(text: str) -> str:
-    """A short help text with a capital."""
-    return text[:1].upper() + text[1:]

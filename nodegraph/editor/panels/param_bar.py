@@ -8,14 +8,13 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 from numpy.typing import NDArray
 
-from nodegraph.editor.look.colours import Colour, faded
+from nodegraph.editor.look.colours import CLEAR, Colour, faded
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.numbers import share
 from nodegraph.nodetype import Param
 
 HEIGHT: Final = 3
 HEIGHT_DRIVEN: Final = 7
-_CLEAR: Final = (0, 0, 0, 0)
 
 
 class Driven(NamedTuple):
@@ -61,4 +60,4 @@ def draw(
     dpg.draw_line((x, 0), (x, height), color=c.dim, thickness=look.px(2), parent=bar)
     if by is not None:
         x = min(max(by.now * width, middle), width - middle)
-        dpg.draw_circle((x, middle), middle, fill=tone, color=_CLEAR, parent=bar)
+        dpg.draw_circle((x, middle), middle, fill=tone, color=CLEAR, parent=bar)

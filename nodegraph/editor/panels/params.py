@@ -10,13 +10,13 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.canvas.turning import is_slider, live
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.hold import Hold
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.numbers import share, show_number
 from nodegraph.editor.panels import param_bar
-from nodegraph.editor.panels.manual import sentence
 from nodegraph.editor.panels.param_bar import Driven, driven
 from nodegraph.editor.panels.type_in import is_long
 from nodegraph.editor.shell import Shell

@@ -12,6 +12,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.editing import Editing
+from nodegraph.editor.look.colours import CLEAR, Colour
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.pictures import Box, Pictures, fitted
 from nodegraph.editor.serving import link_of
@@ -21,7 +22,6 @@ TAG: Final = "nodegraph.preview"
 SCREEN: Final = f"{TAG}.screen"
 _TEXTURE: Final = f"{TAG}.texture"
 _STALE: Final = 2.0  # seconds after which a picture is called old
-_CLEAR: Final = (0, 0, 0, 0)
 _BLACK: Final = (0, 0, 0, 255)
 
 
@@ -60,7 +60,7 @@ class Picture:
         """Make the room, in whatever container is open."""
         dpg.add_drawlist(10, 10, tag=self.tag)
 
-    def tick(self, width: int, height: int, ground: tuple[int, int, int, int]) -> None:
+    def tick(self, width: int, height: int, ground: Colour) -> None:
         """Draw anew if the room or the picture has another size."""
         size, item = self.texture.pictures.size, self.texture.item
         drawn = (width, height, size, item, ground)
@@ -69,7 +69,7 @@ class Picture:
         self._drawn = drawn
         dpg.configure_item(self.tag, width=width, height=height)
         dpg.delete_item(self.tag, children_only=True)
-        dpg.draw_rectangle((0, 0), (width, height), fill=ground, color=_CLEAR, parent=self.tag)
+        dpg.draw_rectangle((0, 0), (width, height), fill=ground, color=CLEAR, parent=self.tag)
         if item is not None:
             box = fitted(size, Box(0, 0, width, height))
             uv = self.texture.pictures.uv

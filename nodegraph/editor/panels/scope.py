@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.panels.store import Store
@@ -119,7 +120,7 @@ class Scope:
         if link is not None:
             state = str(link.get("state", ""))
             words, tone = STATES.get(state, (state, "warning"))
-            words, reason = words[:1].upper() + words[1:], str(link.get("reason", ""))
+            words, reason = sentence(words), str(link.get("reason", ""))
         if self._changed("state", (words, tone, reason)):
             dpg.set_value(f"{_TAG}.state", words)
             dpg.set_value(f"{_TAG}.reason", reason)

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.panels.problems import problems_of_show
@@ -57,7 +58,7 @@ def connection(editing: Editing) -> tuple[str, str]:
     """The connection to the show in words, and a tone."""
     link = editing.link
     tone = {"connected": "good", "connecting": "warning"}.get(link.state, "problem")
-    return link.reason[:1].upper() + link.reason[1:], tone
+    return sentence(link.reason), tone
 
 
 def _problems(editing: Editing) -> tuple[str, str]:

@@ -14,7 +14,7 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.gauges import Gauge, Gauges
 from nodegraph.editor.layout import DRAWER
-from nodegraph.editor.look.colours import Colour, faded
+from nodegraph.editor.look.colours import CLEAR, Colour, faded
 from nodegraph.editor.look.theme import Look
 
 _TAG: Final = "nodegraph.telemetry"
@@ -22,7 +22,6 @@ _MOST_WIDE: Final = 220
 _GAP: Final = 20
 _ROWS: Final = 3  # of words in a column
 _HEIGHT: Final = 44
-_CLEAR: Final = (0, 0, 0, 0)
 
 
 class Telemetry:
@@ -85,7 +84,7 @@ class Telemetry:
         dpg.delete_item(tag, children_only=True)
         ground = look.colours.canvas
         dpg.draw_rectangle(
-            (0, 0), (width, height), fill=ground, color=_CLEAR, rounding=look.px(4), parent=tag
+            (0, 0), (width, height), fill=ground, color=CLEAR, rounding=look.px(4), parent=tag
         )
         if len(gauge.past) < 2:
             return
@@ -97,7 +96,7 @@ class Telemetry:
         tone = self._tone(gauge.tone)
         for (left, y), (right, _) in pairwise(points):
             dpg.draw_rectangle(
-                (left, y), (right, height - 2), fill=faded(tone, 0.15), color=_CLEAR, parent=tag
+                (left, y), (right, height - 2), fill=faded(tone, 0.15), color=CLEAR, parent=tag
             )
         dpg.draw_polyline(points, color=tone, thickness=look.px(1.5), parent=tag)
 

@@ -13,7 +13,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.editing import Editing
-from nodegraph.editor.look.colours import faded, mixed
+from nodegraph.editor.look.colours import CLEAR, faded, mixed
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.panels.sources import Sources
 from nodegraph.editor.panels.wave import Wave
@@ -33,7 +33,6 @@ _BUTTON: Final = 34
 _HEIGHT: Final = 40
 _MOST_LIGHTS: Final = 8
 _FALL: Final = 0.7  # of full scale a second: how quickly a shown peak comes down
-_CLEAR: Final = (0, 0, 0, 0)
 
 
 class Transport:
@@ -156,10 +155,10 @@ class Transport:
             return
         dpg.delete_item(tag, children_only=True)
         dpg.draw_rectangle(
-            (0, 0), (width, height), fill=c.raised, color=_CLEAR, rounding=px(2), parent=tag
+            (0, 0), (width, height), fill=c.raised, color=CLEAR, rounding=px(2), parent=tag
         )
         tone = c.problem if self._peak >= 1.0 else c.good
-        dpg.draw_rectangle((0, height - bar), (width, height), fill=tone, color=_CLEAR, parent=tag)
+        dpg.draw_rectangle((0, height - bar), (width, height), fill=tone, color=CLEAR, parent=tag)
         if line:
             dpg.draw_line(
                 (0, height - line),
@@ -185,7 +184,7 @@ class Transport:
             lit = c.accent if place == 0 else c.text
             fill = mixed(lit, c.faint, now.phase * 0.6) if place == beat[0] else faded(c.faint, 0.4)
             centre = (px(6) + px(14) * place, px(8))
-            dpg.draw_circle(centre, px(4), fill=fill, color=_CLEAR, parent=tag)
+            dpg.draw_circle(centre, px(4), fill=fill, color=CLEAR, parent=tag)
 
     def _list(self) -> None:
         left, top = dpg.get_item_rect_min(f"{_TAG}.source")

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.editor.editing import Editing
-from nodegraph.editor.look.colours import faded
+from nodegraph.editor.look.colours import CLEAR, faded
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.playback import Ports, Sound, clock_text
 from nodegraph.remote.errors import Fields
@@ -21,7 +21,6 @@ PEAKS: Final = 400
 _HEIGHT: Final = 40
 _STEP: Final = 3  # pixels from one line to the next
 _EVERY: Final = 3  # frames between two looks at the past of a device
-_CLEAR: Final = (0, 0, 0, 0)
 
 
 class Wave:
@@ -88,7 +87,7 @@ class Wave:
         dpg.configure_item(tag, width=width, height=height)
         dpg.delete_item(tag, children_only=True)
         dpg.draw_rectangle(
-            (0, 0), (width, height), fill=c.canvas, color=_CLEAR, rounding=look.px(4), parent=tag
+            (0, 0), (width, height), fill=c.canvas, color=CLEAR, rounding=look.px(4), parent=tag
         )
         dpg.draw_line((0, middle), (width, middle), color=c.line, parent=tag)
         if peaks is not None and len(peaks):
@@ -104,7 +103,7 @@ class Wave:
                     parent=tag,
                 )
         dpg.draw_rectangle(
-            (0, 0), (0, 0), fill=faded(c.canvas, 0.6), color=_CLEAR, parent=tag, tag=f"{tag}.rest"
+            (0, 0), (0, 0), fill=faded(c.canvas, 0.6), color=CLEAR, parent=tag, tag=f"{tag}.rest"
         )
         dpg.draw_line(
             (0, 0), (0, 0), color=c.accent, thickness=look.px(2), parent=tag, tag=f"{tag}.head"

@@ -8,16 +8,13 @@ import os
 import pickle
 import sys
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from nodegraph.declaration import declare
 from nodegraph.errors import AudioError, Problem
 from nodegraph.host.engine.backstage import BUG, Backstage
-from nodegraph.host.engine.deck import Begun
 from nodegraph.host.engine.door import call
 from nodegraph.host.engine.loop import Loop
 from nodegraph.host.engine.machine import ASKS, die_with, quiet_output, tell_where
@@ -29,7 +26,6 @@ from nodegraph.host.engine.protocol import (
     TRACE,
     Begin,
     Importing,
-    Installed,
     Refused,
     Started,
     Stop,
@@ -95,9 +91,8 @@ def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> 
     except AudioError as error:  # what was to replace all sound cannot be had
         channel.send(to_data(Refused(DECKS[0], 0, (Problem(str(error)),))))
         preparers = prepare(replace(begin, instead=None))
-    decks = {name: preparer.deck for name, preparer in preparers.items()}
     outbox = Outbox(channel.try_send)
-    loop = Loop([*decks.values()], outbox, pulse, begin.block / begin.rate)
+    loop = Loop([it.deck for it in preparers.values()], outbox, pulse, begin.block / begin.rate)
     if begin.mixer is not None:
         loop.mixer.restore(pickle.loads(begin.mixer))
     sys.setswitchinterval(SWITCH)
@@ -105,7 +100,7 @@ def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> 
     gc.freeze()
     gc.disable()
     granted = [name for name, ask in ASKS.items() if ask()]
-    reporting = Reporting(loop, decks, outbox, granted, partial(_installed, preparers))
+    reporting = Reporting(loop, preparers, outbox, granted)
     backstage = Backstage(channel, loop, preparers, reporting, pulse)
     threading.Thread(target=backstage.run, name="backstage", daemon=True).start()
     try:
@@ -113,10 +108,6 @@ def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> 
     except BaseException:  # a node's KeyboardInterrupt, or a bug of ours
         log.exception("the tick thread failed")
     os._exit(BUG)
-
-
-def _installed(preparers: Mapping[str, Preparer], begun: Begun) -> Installed:
-    return preparers[begun.word.deck].installed(begun)
 
 
 if __name__ == "__main__":

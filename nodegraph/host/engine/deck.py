@@ -1,6 +1,7 @@
 """One deck inside the engine process: a plan that runs, what it hears, and what comes next on it.
 
-Everything here belongs to the tick thread, but for what `Shown` holds, which others may read.
+Everything here belongs to the tick thread, but for the plan and the values of what is `shown`,
+which another may look at.
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from nodegraph.compiler import Plan
 from nodegraph.errors import Problem
 from nodegraph.host.engine.protocol import Install, Param
 from nodegraph.host.engine.transport import Transport
@@ -59,23 +59,6 @@ class Begun:
     faults: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What another thread may look at: a plan, and the values that its outlets hold."""
-
-    _running: Ready
-
-    @property
-    def plan(self) -> Plan:
-        """The plan."""
-        return self._running.plan
-
-    @property
-    def values(self) -> Sequence[object]:
-        """The values of the last tick, by slot."""
-        return self._running.values
-
-
 class Deck:
     """Runs plans, one after the other. `begins` is told the serial of each before it is run."""
 
@@ -88,7 +71,7 @@ class Deck:
         self.sources = sources
         self.serial = 0
         self.ring: Ring | None = None
-        self.shown = Shown(engine.running)
+        self.shown = engine.running
         self._row: Gather = lambda values: np.empty(0)
         self._next: deque[Installation] = deque()
         self._quarantined: Mapping[str, str] = {}
@@ -173,7 +156,7 @@ class Deck:
         for move in new.moves:
             self.sources.transport(move)
         self.serial, self._quarantined = word.serial, word.quarantined
-        self.shown = Shown(engine.running)
+        self.shown = engine.running
         self.ring, self._row = new.ring(self.ring), new.row
         before = {id: count for id, count in faults.items() if id in engine.plan.by_id}
         return Begun(word, self.written, before)

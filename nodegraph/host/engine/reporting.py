@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nodegraph.host.engine.deck import Begun, Deck, Shown
+from nodegraph.host.engine.deck import Begun
 from nodegraph.host.engine.loop import Loop, Report
 from nodegraph.host.engine.machine import resident
 from nodegraph.host.engine.outbox import Outbox
+from nodegraph.host.engine.prepare import Preparer
 from nodegraph.host.engine.protocol import Checkpoint, Stats, Values, Word
 from nodegraph.host.sources import pack
+from nodegraph.runtime.install import Ready
 
 EVERY = 1 / 30
 """Seconds between two looks at values that are no numbers."""
@@ -23,24 +25,21 @@ _ASKED = frozenset({"vector"})
 
 
 class Reporting:
-    """Gathers what there is to tell. `watched` names the vector outlets that somebody looks at,
-    `begun` has the words for a plan that runs."""
+    """Gathers what there is to tell. `watched` names the vector outlets that somebody looks at."""
 
     def __init__(
         self,
         loop: Loop,
-        decks: Mapping[str, Deck],
+        preparers: Mapping[str, Preparer],
         outbox: Outbox,
         granted: Sequence[str],
-        begun: Callable[[Begun], Word],
     ) -> None:
         self.watched: dict[str, frozenset[str]] = {}
         self._loop = loop
         self._outbox = outbox
-        self._decks = decks
+        self._preparers = preparers
         self._granted = granted
-        self._begun = begun
-        self._shown: dict[str, Shown] = {}
+        self._shown: dict[str, Ready] = {}
         self._last: dict[str, dict[str, object]] = {}
         self._looked = 0.0
         self._collections = _collections()
@@ -51,19 +50,19 @@ class Reporting:
         while self._loop.news:
             match self._loop.news.popleft():
                 case Begun() as begun:
-                    words.append(self._begun(begun))
+                    words.append(self._preparers[begun.word.deck].installed(begun))
                 case Report() as report:
                     words += self._report(report)
                 case word:
                     words.append(word)
         if time.monotonic() - self._looked >= EVERY:
             self._looked = time.monotonic()
-            for name, deck in self._decks.items():
-                if changed := self._changed(name, deck.shown):
+            for name, preparer in self._preparers.items():
+                if changed := self._changed(name, preparer.deck.shown):
                     words.append(Values(name, changed))
         return words
 
-    def _changed(self, name: str, shown: Shown) -> dict[str, object]:
+    def _changed(self, name: str, shown: Ready) -> dict[str, object]:
         if self._shown.get(name) is not shown:
             self._shown[name] = shown
             self._last[name] = {}

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
+from nodegraph.host.aside import last_line
 from nodegraph.host.engine.blame import place
 from nodegraph.host.engine.door import INHERITS, Door
 from nodegraph.host.engine.end import of_code
@@ -121,7 +122,7 @@ class Worker:
             except BaseException:
                 await worker.bury()
                 raise
-        where = place(worker.trace()) or _last_line(folder / LOG, begun)
+        where = place(worker.trace()) or _last_words(folder / LOG, begun)
         await worker.bury()
         raise Stillborn(f"{why}{where}", plugin)
 
@@ -193,9 +194,9 @@ class Worker:
                     path.unlink()
 
 
-def _last_line(log: Path, begun: int) -> str:
+def _last_words(log: Path, begun: int) -> str:
     """What was printed last, as the end of a sentence; empty if nothing was."""
     with suppress(OSError):
-        lines = log.read_bytes()[begun:].decode("utf-8", "replace").splitlines()
-        return next((f": {line.strip()}" for line in reversed(lines) if line.strip()), "")
+        if said := last_line(log.read_bytes()[begun:]):
+            return f": {said}"
     return ""
