@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,6 +42,17 @@ def is_gone() -> bool:
     return False
 
 
+def began() -> bool:
+    return Path("pid").exists() and bool(Path("pid").read_text())
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10.0
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 def test_what_it_prints_is_given_and_what_it_complains_of_told() -> None:
     async def story() -> None:
         assert await run_aside("aside_program", "one two") == b"begun one two\n"
@@ -59,13 +73,20 @@ def test_it_is_killed_when_it_takes_too_long() -> None:
 def test_it_is_killed_when_nobody_waits_any_more() -> None:
     async def story() -> None:
         asked = asyncio.create_task(run_aside("aside_program", "stay"))
-        end = time.monotonic() + 10.0
-        while not (Path("pid").exists() and Path("pid").read_text()):
-            assert time.monotonic() < end
-            await asyncio.sleep(0.02)
+        await asyncio.to_thread(wait_for, began)
         asked.cancel()
         await asyncio.wait([asked])
         assert asked.cancelled()
         assert is_gone()
 
     asyncio.run(story())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_it_ends_with_who_asked() -> None:
+    asker = "import asyncio\nfrom nodegraph.host.aside import run_aside\n"
+    asker += "asyncio.run(run_aside('aside_program', 'stay'))"
+    with subprocess.Popen([sys.executable, "-c", asker]) as process:
+        wait_for(began)
+        process.kill()
+    wait_for(is_gone)
