@@ -17,6 +17,7 @@ import json
 import queue
 import socket
 import threading
+import time
 import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -31,7 +32,9 @@ class Hook:
     """Add `pump` to what the render loop calls once a frame, before it renders."""
 
     def __init__(self, socket_path: str, names: Mapping[str, Any]) -> None:
-        """`names` are what expressions may use; `dpg` is one of them."""
+        """`names` are what expressions may use; `dpg` is one of them. `asked` is when a test wanted
+        something last, in seconds of the monotonic clock."""
+        self.asked = time.monotonic()
         self._names = names
         self._asked: queue.Queue[tuple[Answer, queue.Queue[Answer]]] = queue.Queue()
         self._waiting: list[tuple[Callable[[], bool], queue.Queue[Answer]]] = []
@@ -47,6 +50,8 @@ class Hook:
         self._frame += 1
         if self._gone:
             dpg.stop_dearpygui()
+        if self._waiting:
+            self.asked = time.monotonic()
         for waiting in self._waiting[:]:
             holds, box = waiting
             if holds():
@@ -81,6 +86,7 @@ class Hook:
         try:
             with peer.makefile("rw", encoding="utf-8") as lines:
                 for line in lines:
+                    self.asked = time.monotonic()
                     box: queue.Queue[Answer] = queue.Queue(1)
                     self._asked.put((json.loads(line), box))
                     lines.write(json.dumps(box.get(), default=_plain) + "\n")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 import time
+from functools import partial
+from typing import Any
 
 from editor.hook import Hook
 
@@ -17,6 +19,9 @@ from nodegraph.editor.canvas.shape import HEAD, Side
 from nodegraph.editor.link import Link
 from nodegraph.graph import Port, Wire
 from nodegraph.remote.address import find_show
+
+_PATIENCE = 1.0
+"""Seconds without a question after which no test is looking."""
 
 
 class Where:
@@ -69,11 +74,16 @@ class Costs:
 
 
 class Eager(App):
-    """An editor that draws as fast as it can, so that a test does not wait for frames."""
+    """An editor that draws as fast as it can while a test asks, so that none waits for frames; with
+    nobody asking it rests as ever, for it may outlive the tests that need it by many others."""
+
+    def __init__(self, hook: Hook, *others: Any, **more: Any) -> None:
+        super().__init__(*others, **more)
+        self._hook = hook
 
     def _rest(self) -> float:
-        super()._rest()
-        return 0.001
+        rest = super()._rest()
+        return 0.001 if time.monotonic() - self._hook.asked < _PATIENCE else rest
 
 
 def main(socket_path: str, show: str, pace: str) -> None:
@@ -86,9 +96,8 @@ def main(socket_path: str, show: str, pace: str) -> None:
         canvas = app.window.canvas
         names.update(canvas=canvas, where=Where(canvas))
 
-    app = (App if pace == "own" else Eager)(
-        Link(lambda: find_show(show)), each_frame=[costs.mark, renew, hook.pump]
-    )
+    make = App if pace == "own" else partial(Eager, hook)
+    app = make(Link(lambda: find_show(show)), each_frame=[costs.mark, renew, hook.pump])
     names.update(app=app, editing=app.editing, mirror=app.editing.mirror, costs=costs)
     app.run()
 
