@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from math import floor
+from math import ceil, floor
 from typing import NamedTuple
 
-from nodegraph import Message, Prompt, Prompts, Trigger, inlet, node, param
+from nodegraph import Clock, Message, Prompt, Prompts, Trigger, inlet, node, param
 from nodes._numbers import clamp, nearest
 
 _SINK = "scope"
@@ -31,11 +31,33 @@ _RANGES = {
 """Scope's parameters that may move with the music."""
 
 
+_ON_THE_BEAT = (
+    "prompts",
+    "transition_steps",
+    "interpolation",
+    "blend",
+    "denoising_step_list",
+    "base_seed",
+    "reset_cache",
+)
+"""What can wait for a beat: changes that are seen at once, and are not followed by others soon."""
+
+SERVER = "name of the server, if there are several; see nodegraph run --scope NAME=URL"
+
+
+def addressed(server: str, body: dict[str, object]) -> Message:
+    """A message for one of several servers; without a name, for the one there is."""
+    if server:
+        body = {f"{server}:{name}": value for name, value in body.items()}
+    return Message(_SINK, body)
+
+
 class Sent(NamedTuple):
-    """The parameter and value last sent."""
+    """The parameter and value last sent, and where to."""
 
     name: str
     value: float
+    server: str
 
 
 @node("scope.param", outlets="message", state=None, title="Scope Param", aliases="OSC Out, Send")
@@ -43,6 +65,7 @@ def one_param(
     state: Sent | None,
     value: float = inlet(help="what to set it to; held to the parameter's range"),
     name: str = param("noise_scale", choices=tuple(_RANGES), help="which parameter of Scope"),
+    server: str = param("", help=SERVER),
 ) -> tuple[Sent, Message | None]:
     """Set one parameter of Scope.
 
@@ -50,8 +73,8 @@ def one_param(
     pictures from text; `vace_context_scale` (0..2) only with a reference image or VACE video;
     `kv_cache_attention_bias` (0.01..1) only on Krea. It sends when the value changes.
     """
-    now = Sent(name, _rounded(value, *_RANGES[name]))
-    return now, None if now == state else Message(_SINK, {name: now.value})
+    now = Sent(name, _rounded(value, *_RANGES[name]), server)
+    return now, None if now == state else addressed(server, {name: now.value})
 
 
 class Told(NamedTuple):
@@ -70,6 +93,7 @@ class Told(NamedTuple):
     kv_cache_attention_bias: float | None = None
     base_seed: int | None = None
     paused: bool | None = None
+    server: str = ""
 
 
 @node(
@@ -97,6 +121,7 @@ def output(
     seed: float | None = inlet(None, "", 0.0, help="another picture; shows with the next noise"),
     paused: bool | None = inlet(None, help="stop the picture"),
     reset: Trigger = inlet(False, help="cut: forget all frames and start a new scene"),
+    clock: Clock | None = inlet(None, help="where the beats are that `land` waits for"),
     transition_steps: int = param(
         4, "chunks", 0, 32, help="a change of prompts takes so long; 0 cuts, 1 becomes 2"
     ),
@@ -113,6 +138,12 @@ def output(
     manage_cache: bool = param(
         False, help="let Scope start afresh at some changes; off keeps the picture flowing"
     ),
+    land: str = param(
+        "at once",
+        choices=("at once", "beat", "bar"),
+        help="when cuts, prompts, steps and seeds are seen: on the first beat that can be met",
+    ),
+    server: str = param("", help=SERVER),
 ) -> tuple[Told, Message | None]:
     """Send to Scope all that a patch steers.
 
@@ -122,7 +153,12 @@ def output(
     seed, reset and pause do; `noise_scale` and `noise_controller` want input video (0.2 and up),
     `vace_scale` a reference image, `kv_bias` Krea. A transition runs to its end before new
     prompts are sent: to ride their weights, set transition steps to 0.
+
+    A change is seen a second or two after it is made. With a clock, `land` has it leave so far
+    ahead of a beat or bar that it is seen there, as nearly as chunks allow.
     """
+    if server != state.server:
+        state = Told(server=server)
     wanted = Told(
         input_mode,
         manage_cache,
@@ -139,10 +175,12 @@ def output(
         state.kv_cache_attention_bias if kv_bias is None else _rounded(kv_bias, 0.01, 1.0),
         state.base_seed if seed is None else nearest(clamp(seed, 0.0, 2.0**31 - 1.0)),
         state.paused if paused is None else paused,
+        server,
     )
     if wanted == state and not reset:
         return state, None
-    return wanted, Message(_SINK, _body(state, wanted, reset))
+    body = _body(state, wanted, reset)
+    return wanted, addressed(server, body | _landing(land, clock, body))
 
 
 def _rounded(value: float, low: float, high: float) -> float:
@@ -166,7 +204,7 @@ def _body(before: Told, wanted: Told, reset: bool) -> dict[str, object]:
     body: dict[str, object] = {
         name: value
         for name, value, known in zip(Told._fields, wanted, before, strict=True)
-        if value != known
+        if value != known and name != "server"
     }
     if "prompts" in body:
         body["transition_steps"] = wanted.transition_steps
@@ -176,6 +214,19 @@ def _body(before: Told, wanted: Told, reset: bool) -> dict[str, object]:
     if reset:
         body["reset_cache"] = True
     return body
+
+
+def _landing(land: str, clock: Clock | None, body: dict[str, object]) -> dict[str, object]:
+    """Where the beats are, and what of a body is for one of them; in seconds."""
+    if land == "at once" or clock is None or clock.bpm <= 0.0:
+        return {}
+    names = [name for name in _ON_THE_BEAT if name in body]
+    if not names:
+        return {}
+    beats = clock.meter if land == "bar" else 1
+    second = clock.bpm / 60.0
+    ahead = ceil(clock.beats / beats) * beats - clock.beats
+    return {"land": {"names": names, "ahead": ahead / second, "every": beats / second}}
 
 
 NODES = (one_param, output)

@@ -12,6 +12,8 @@ from nodegraph.scope.answers import Schema
 from nodegraph.scope.errors import BadAddress, PipelineError, ScopeError
 from nodegraph.scope.loading import choose
 from nodegraph.scope.rest import ScopeRest
+from nodegraph.scope.serverlog import telling_line
+from nodegraph.scope.tiers import advice, worded
 
 KNOWN_GOOD = "0.2.4"
 
@@ -66,7 +68,11 @@ async def _health(rest: ScopeRest) -> list[Finding]:
 
 async def _hardware(rest: ScopeRest) -> list[Finding]:
     hardware = await rest.hardware()
-    gpu = f"{hardware.vram_gb:.1f} GB" if hardware.vram_gb else "none: no CUDA on that machine"
+    gpu = "none: no CUDA on that machine"
+    if hardware.vram_gb:
+        fits = advice(hardware.vram_gb)
+        room = f"room for {worded(fits)}" if fits else "too little for any model"
+        gpu = f"{hardware.vram_gb:.1f} GB: {room}"
     outputs = "; ".join(
         f"{name}: {'yes' if one.available else one.reason or 'no'}"
         for name, one in hardware.outputs.items()
@@ -88,12 +94,12 @@ async def _pipelines(rest: ScopeRest) -> list[Finding]:
     findings.append(Finding("default pipeline", None, text))
     for schema in schemas.values():
         if schema.requires_models or schema is chosen:
-            look = partial(_models, schema)
+            look = partial(_models, schema, schema is chosen)
             findings += await _look(f"models of {schema.id}", look, rest)
     return findings
 
 
-async def _models(schema: Schema, rest: ScopeRest) -> list[Finding]:
+async def _models(schema: Schema, needed: bool, rest: ScopeRest) -> list[Finding]:
     models = await rest.models_status(schema.id)
     what = f"models of {schema.id}"
     if models.error:
@@ -102,7 +108,8 @@ async def _models(schema: Schema, rest: ScopeRest) -> list[Finding]:
         return [Finding(what, None, f"downloading, {models.percentage or 0:.0f} % of a file")]
     if models.downloaded:
         return [Finding(what, True, "on the server")]
-    return [Finding(what, False, "not on the server; download them in Scope's window first")]
+    how = f"nodegraph scope {rest.url} models download {schema.id}"
+    return [Finding(what, False if needed else None, f"not on the server; fetch them: {how}")]
 
 
 async def _status(rest: ScopeRest) -> list[Finding]:
@@ -116,9 +123,18 @@ async def _status(rest: ScopeRest) -> list[Finding]:
         case "loading":
             return [Finding("loaded", None, f"loading: {status.stage or 'no stage told'}")]
         case "error":
-            return [Finding("loaded", False, "the last load failed; read the server's log")]
+            why = await telling_line(rest, 0) or f"see: nodegraph scope {rest.url} logs"
+            return [Finding("loaded", False, f"the last load failed: {why}")]
         case _:
             return [Finding("loaded", None, "nothing; it is loaded when a patch is run")]
+
+
+async def _sessions(rest: ScopeRest) -> list[Finding]:
+    sessions = await rest.sessions()
+    if not sessions:
+        return [Finding("session", None, "nobody is connected")]
+    rates = [f"{each.fps_out:.1f} fps" for each in sessions.values()]
+    return [Finding("session", None, f"somebody is connected already ({', '.join(rates)})")]
 
 
 async def _loras(rest: ScopeRest) -> list[Finding]:
@@ -140,6 +156,7 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("hardware", _hardware),
     ("pipelines", _pipelines),
     ("loaded", _status),
+    ("session", _sessions),
     ("LoRA files", _loras),
     ("Scope plugins", _plugins),
     ("ICE servers", _ice),

@@ -3,8 +3,11 @@
 ScopeError                 (nodegraph.errors)
 ├── BadAddress             the URL cannot be one of a Scope server
 ├── ScopeUnreachable       nothing answers there
+│   └── ScopeSilent        something may be there, but it does not answer in time
 ├── NotScope               something answers, but not Scope
 ├── ScopeRefused           Scope answers with an HTTP error; `.status`, `.detail`
+├── FileError              a file here cannot be read or written
+├── InTheClear             a key would be sent where others can read it
 ├── PipelineError          a pipeline is unknown, did not load, or is not loaded
 └── SessionError           WebRTC did not come up, brought no frames, or ended
 """
@@ -17,6 +20,8 @@ from nodegraph.errors import ScopeError
 
 __all__ = [
     "BadAddress",
+    "FileError",
+    "InTheClear",
     "NotScope",
     "PipelineError",
     "ScopeError",
@@ -50,6 +55,14 @@ class ScopeRefused(ScopeError):
         super().__init__(text)
         self.status = status
         self.detail = detail
+
+
+class FileError(ScopeError):
+    """A file on this machine cannot be sent, or what was fetched cannot be written."""
+
+
+class InTheClear(ScopeError):
+    """A key or token would be sent, or kept, where others can read it."""
 
 
 class PipelineError(ScopeError):

@@ -4,7 +4,8 @@
         link.set({"prompts": [("calm sea", 1.0)], "transition_steps": 4})
 
 The server is watched by its frames, because its sockets tell of a death only half a minute later.
-While there is no session, `set` keeps collecting; a new session starts with the full state.
+While there is no session, `set` keeps collecting; a new session starts with the full state. So it
+does when something is wished for that a session cannot change, such as a graph with video in it.
 """
 
 from __future__ import annotations
@@ -12,64 +13,34 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Mapping, Sequence
 from types import TracebackType
-from typing import Literal, Self
+from typing import NoReturn, Self
 
 from av import VideoFrame
 
 from nodegraph.errors import Problem
 from nodegraph.scope.answers import Health, Json
-from nodegraph.scope.effects import Situation
-from nodegraph.scope.errors import PipelineError, ScopeError, ScopeSilent, SessionError
-from nodegraph.scope.loading import choose, load
-from nodegraph.scope.protocol import CHUNK_FRAMES, MOST_CHUNK_FRAMES
+from nodegraph.scope.company import Company
+from nodegraph.scope.decoding import spoilt_before
+from nodegraph.scope.errors import ScopeError, SessionError
+from nodegraph.scope.faults import Fault, Lost, fault_of
+from nodegraph.scope.feed import Feed, FeedTrack
+from nodegraph.scope.graph import Layout, lay_out
+from nodegraph.scope.ground import Ground, initial_parameters, prepare, wanted
+from nodegraph.scope.link_stats import LinkState, LinkStats, Patience
+from nodegraph.scope.reception import OnFrame, OnSound, guarded
 from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.sender import Sender
-from nodegraph.scope.session import OnFrame, OnMessage, Session, guarded
+from nodegraph.scope.session import OnMessage, Session
+from nodegraph.scope.sight import Sight
+from nodegraph.scope.watch import Watch
 
 log = logging.getLogger(__name__)
 
-LinkState = Literal["connecting", "loading", "starting", "live", "stalled", "waiting", "closed"]
 PUMP = 0.005  # seconds between two looks at the sender
-
-
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long the link waits for what, in seconds."""
-
-    answer: float = 5.0
-    """For an answer over HTTP."""
-    first_frame: float = 30.0
-    load: float = 900.0
-    stall: float = 3.0
-    """Without a frame for this long, the server is asked whether it is well."""
-    give_up: float = 15.0
-    """Without a frame for this long, a well server gets a new offer all the same."""
-    retry: float = 0.5
-    """The first pause before connecting again; each next one is twice as long."""
-    longest_retry: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStats:
-    """How the link is doing. `reason` is a sentence; `age` is None before the first frame.
-
-    Counts are over the whole life of the link, `fps` is over the last two seconds.
-    """
-
-    state: LinkState
-    reason: str
-    pipelines: tuple[str, ...]
-    fps: float
-    frames: int
-    age: float | None
-    changes: int
-    sent: int
-    merged: int
-    chunk_seconds: float
-    sessions: int
+PASSING: tuple[Fault, ...] = ("unreachable", "restarted", "ended", "silent", "unloaded", "changed")
+"""What is over as soon as the server is there again; all else is likely to come back."""
 
 
 class ScopeLink:
@@ -79,9 +50,10 @@ class ScopeLink:
     fine); without any the server's longlive is used, or else its first that paints from text.
     `chunk_frames` is for a pipeline of which `protocol.CHUNK_FRAMES` does not know how many frames
     it makes in one go.
-    `on_frame`, `on_message` are called on the event loop. `rest` answers questions about the
-    server, `health` is what it last said of itself. All methods belong to the event loop's
-    thread; from another one use `loop.call_soon_threadsafe(link.set, params)`.
+    `on_frame`, `on_sound`, `on_message` and `views`, which get the pictures of further pipelines of
+    a chain by their ids, are called on the event loop. `rest` answers questions about the server,
+    `health` is what it last said of itself. All methods belong to the event loop's thread; from
+    another one use `loop.call_soon_threadsafe(link.set, params)`.
 
     Nothing here raises because a server is missing, odd or dies: see `stats`. Only an address that
     cannot be one raises, `BadAddress`.
@@ -95,24 +67,32 @@ class ScopeLink:
         *,
         on_frame: OnFrame | None = None,
         on_message: OnMessage | None = None,
+        on_sound: OnSound | None = None,
+        views: Mapping[str, OnFrame] | None = None,
         patience: Patience | None = None,
         chunk_frames: int | None = None,
     ) -> None:
         self.pipelines = self._asked = tuple(pipelines)
         self.load_params = load_params
         self.sender = Sender()
+        self.feed = Feed()
         self._chunk_frames = chunk_frames
         self.patience = patience or Patience()
         self.rest = ScopeRest(url, timeout=self.patience.answer)
-        self._watchers = [guarded(on_frame)]
-        self._on_message = on_message
+        self._watchers = [(on_frame, guarded(on_frame))]
+        self._on_message = guarded(on_message)
+        self._on_sound = guarded(on_sound)
+        self._views = dict(views or {})
         self._state: LinkState = "connecting"
         self._reason = f"Connecting to {self.rest.url}."
         self._session: Session | None = None
         self._task: asyncio.Task[None] | None = None
         self.health: Health | None = None  # its start time changes when the server restarts
+        self._company = Company()
+        self._sight = Sight()
+        self._fault: Fault = ""
         self._trouble = ""  # why the last attempt failed, until one succeeds
-        self._frames = self._sessions = 0
+        self._frames = self._dropped = self._sessions = 0
         self._live = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -133,6 +113,7 @@ class ScopeLink:
             self._task.cancel()
             await asyncio.wait([self._task])
             self._task = None
+        await asyncio.to_thread(self.feed.close)
         await self.rest.aclose()
         self._tell("closed", "The link is closed.")
 
@@ -142,15 +123,19 @@ class ScopeLink:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What was wished for and has no effect on what is loaded, as it is now.
-
-        It is not sent until it has one. Empty until a server has been reached.
+        """What is wished for and has no effect on what is loaded, as it is now, which is not known
+        until a server has been reached; what is wrong with the video that goes in; other clients.
         """
-        return self.sender.problems
+        feed = (Problem(self.feed.problem, field="video"),) if self.feed.problem else ()
+        return (*self.sender.problems, *feed, *self._company.problems(time.monotonic()))
 
     def watch(self, on_frame: OnFrame) -> None:
         """Show every frame to one more who wants to see it."""
-        self._watchers.append(guarded(on_frame))
+        self._watchers.append((on_frame, guarded(on_frame)))
+
+    def unwatch(self, on_frame: OnFrame) -> None:
+        """Show no more frames to one who wanted to see them."""
+        self._watchers = [each for each in self._watchers if each[0] is not on_frame]
 
     async def wait_live(self, within: float) -> None:
         """Wait until frames come; SessionError with the current reason if none do in time."""
@@ -162,25 +147,32 @@ class ScopeLink:
     @property
     def newest(self) -> VideoFrame | None:
         """The newest frame of this session, or None."""
-        return self._session.newest if self._session else None
+        return self._session.intake.newest if self._session else None
 
     @property
     def stats(self) -> LinkStats:
         """How it is doing, now."""
         now = time.monotonic()
         session = self._session
+        intake = session.intake if session else None
         return LinkStats(
             state=self._state,
             reason=self._reason,
             pipelines=self.pipelines,
-            fps=session.fps(now) if session else 0.0,
+            fps=intake.fps(now) if intake else 0.0,
             frames=self._frames,
-            age=session.age(now) if session else None,
+            age=intake.age(now) if intake else None,
             changes=self.sender.changes,
             sent=self.sender.sent,
             merged=self.sender.merged,
             chunk_seconds=self.sender.pace.chunk,
             sessions=self._sessions,
+            decode=intake.decode(now) if intake else 0.0,
+            bitrate=session.traffic.bitrate if session else 0.0,
+            loss=session.traffic.loss if session else 0.0,
+            dropped=self._dropped,
+            sounds=session.reception.sounds if session else 0,
+            fault=self._fault,
         )
 
     async def _run(self) -> None:
@@ -189,110 +181,116 @@ class ScopeLink:
         logged = ""
         while True:
             self._live.clear()
-            before = self._sessions
+            begun, sessions = time.monotonic(), self._sessions
             bug: Exception | None = None
             try:
                 await self._one_session()
             except ScopeError as error:
-                reason = str(error)
+                reason, self._fault = str(error), fault_of(error)
             except Exception as error:  # a bug or an odd peer must not end the show
                 reason, bug = f"Unexpected {type(error).__name__}: {error}.", error
+                self._fault = fault_of(error)
+            if self._fault == "changed":
+                continue
             if reason != logged:
                 log.warning("%s", reason, exc_info=bug)
                 logged = reason
-            if self._sessions > before:
+            proven = time.monotonic() - begun >= self.patience.proven
+            if self._sessions > sessions and (proven or self._fault in PASSING):
                 pause, logged = self.patience.retry, ""
             self._trouble = f" Before that: {reason}"
+            if self._fault == "unreachable":
+                pause = min(pause, self.patience.unreachable)
             self._tell("waiting", f"{reason} Connecting again in {pause:g} s.")
             await asyncio.sleep(pause)
             pause = min(2 * pause, self.patience.longest_retry)
 
-    async def _one_session(self) -> None:
+    async def _one_session(self) -> NoReturn:
         """From nothing to frames to their end; always leaves by an exception."""
         self._tell("connecting", f"Connecting to {self.rest.url}.{self._trouble}")
         self.health = await self.rest.health()
-        await self._ready_pipelines()
+        ground = await prepare(
+            self.rest, self._asked, self.load_params, self.patience.load, self._tell
+        )
         asked = time.monotonic()
-        await self.rest.health()
+        await self.rest.health()  # over a connection that is open already
         self.sender.pace.round_trip = time.monotonic() - asked
-        self._tell("starting", f"Waiting for the first frame of {', '.join(self.pipelines)}.")
+        self.pipelines = ground.pipelines
+        self.sender.pace.told_frames = self._chunk_frames or ground.chunk_frames
+        self.sender.situation = ground.situation
+        layout = self._layout(ground)
+        names = ", ".join(layout.pipelines)
+        self._tell("starting", f"Waiting for the first frame of {names}.")
         session = Session(
             self.rest,
-            self.pipelines,
-            self.sender.reset(),
+            layout.pipelines,
+            initial_parameters(self.sender, layout, ground.schemas),
             on_frame=self._frame,
-            on_message=self._on_message,
+            on_message=self._hear,
+            on_views=[self._views[id] for id in layout.views],
+            on_sound=self._on_sound if ground.makes_sound else None,
+            track=FeedTrack(self.feed) if layout.graph else None,
             first_frame_within=self.patience.first_frame,
         )
         async with session:
-            self._session = session
+            self._session, self._sight, self._fault, self._trouble = session, Sight(), "", ""
             self._sessions += 1
-            self._trouble = ""
-            self._tell("live", f"{', '.join(self.pipelines)} at {self.rest.url}.")
-            log.info("live: %s", self._reason)
+            live = f"{names} at {self.rest.url}."
+            self._tell("live", live)
+            log.info("live: %s", live)
             self._live.set()
-            await self._pump(session)
+            known = self.sender, self._company, self.patience, self.health.server_start_time
+            watch = Watch(self.rest, session, *known, live, self._tell)
+            await _either(self._pump(session, layout, ground), watch.run())
 
-    async def _ready_pipelines(self) -> None:
-        schemas = await self.rest.schemas()
-        self.pipelines = self._asked or (choose(schemas).id,)
-        if missing := [id for id in self.pipelines if id not in schemas]:
-            raise PipelineError(
-                f"Scope has no pipeline {', '.join(missing)}; it has {', '.join(schemas)}."
-            )
-        known = max(CHUNK_FRAMES.get(id, MOST_CHUNK_FRAMES) for id in self.pipelines)
-        self.sender.pace.told_frames = self._chunk_frames or known
-        self._tell("loading", f"Loading {', '.join(self.pipelines)}.")
-        status = await load(
-            self.rest,
-            self.pipelines,
-            self.load_params,
-            progress=lambda stage: self._tell("loading", stage),
-            within=self.patience.load,
-        )
-        mains = [id for id in self.pipelines if schemas[id].is_main]
-        painter = (mains or self.pipelines)[0]
-        loaded = self.load_params if self.load_params is not None else status.load_params
-        self.sender.situation = Situation(painter, schemas[painter], loaded)
+    def _layout(self, ground: Ground) -> Layout:
+        """What a session has to be for all that is wished for; and the video that goes in."""
+        wish = wanted(self.sender, ground, self._views)
+        self.feed.show(wish.video, ground.size(self.sender.mode))
+        return lay_out(wish, ground.schemas)
 
-    async def _pump(self, session: Session) -> None:
-        """Send what is due and watch the frames, until they stop."""
-        checked = 0.0
+    async def _pump(self, session: Session, layout: Layout, ground: Ground) -> NoReturn:
+        """Send what is due, until the session ends or has to be another."""
+        changes = -1
         while True:
-            now = time.monotonic()
             if session.ended:
-                raise SessionError(f"The session with Scope ended: {session.ended}.")
+                raise Lost("ended", f"The session with Scope ended: {session.ended}.")
+            if changes != self.sender.changes:
+                changes = self.sender.changes
+                if self._layout(ground) != layout:
+                    raise Lost("changed", "What goes in or out is another: a new session begins.")
+            now = time.monotonic()
             if session.ready and (message := self.sender.due(now)):
                 session.send(message)
-            age = session.age(now) or 0.0
-            if age < self.patience.stall:
-                if self._state == "stalled":
-                    self._tell("live", f"{', '.join(self.pipelines)} at {self.rest.url}.")
-            elif now - checked >= self.patience.stall:
-                checked = now
-                await self._ask_after_stall(age)
+                self._sight.sent(message, now)
             await asyncio.sleep(PUMP)
 
-    async def _ask_after_stall(self, age: float) -> None:
-        """No frames for a while: raise if the session is lost, else say that it is stalled."""
-        known = self.health.server_start_time if self.health else None
-        try:
-            started = (await self.rest.health()).server_start_time
-        except ScopeSilent:
-            started = known  # busy, perhaps: it has until `give_up`
-        if started != known:
-            raise SessionError("Scope was restarted.")
-        if self.sender.paused:
-            return
-        if age >= self.patience.give_up:
-            raise SessionError(f"Scope sent no frame for {age:.0f} s although it is there.")
-        self._tell("stalled", f"No frame for {age:.0f} s; waiting for Scope.")
+    def _hear(self, message: Json) -> None:
+        self._company.hear(message, self.sender, time.monotonic())
+        self._on_message(message)
 
     def _frame(self, frame: VideoFrame, arrived: float) -> None:
         self._frames += 1
+        self._dropped += spoilt_before(frame)
         self.sender.heard_frame(arrived)
-        for watcher in self._watchers:
+        self._sight.seen(frame, arrived)
+        self.sender.pace.measured = self._sight.latency
+        for _, watcher in self._watchers:
             watcher(frame, arrived)
 
     def _tell(self, state: LinkState, reason: str) -> None:
         self._state, self._reason = state, reason
+
+
+async def _either(*works: Coroutine[None, None, NoReturn]) -> NoReturn:
+    """Do all of this until one of it raises, which is raised here; nothing of it is left over."""
+    tasks = [asyncio.create_task(work, name="scope session") for work in works]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+        raise AssertionError("what runs for ever has ended")
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)

@@ -10,9 +10,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from nodegraph.scope.answers import Json, PipelineStatus, Schema
-from nodegraph.scope.errors import PipelineError
+from nodegraph.scope.errors import PipelineError, ScopeError
+from nodegraph.scope.graph import Wish, lay_out
+from nodegraph.scope.load_rules import found_loras, refusals
 from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.serverlog import mark, telling_line
 
@@ -29,6 +32,29 @@ def choose(schemas: Mapping[str, Schema]) -> Schema:
     if not ranked:
         raise PipelineError("This Scope server offers no pipeline; install one of its plugins.")
     return ranked[0]
+
+
+async def checked(
+    rest: ScopeRest, schemas: Mapping[str, Schema], ids: Sequence[str], load_params: Json | None
+) -> Json | None:
+    """The load params as they may be sent, with the paths of LoRAs that were named.
+
+    Raises PipelineError with every reason why these pipelines cannot be loaded with them.
+    """
+    if missing := [id for id in ids if id not in schemas]:
+        raise PipelineError(
+            f"Scope has no pipeline {', '.join(missing)}; it has {', '.join(schemas)}."
+        )
+    lay_out(Wish(tuple(ids)), schemas)
+    if load_params is None:
+        return None
+    why = refusals([schemas[id] for id in ids], load_params)
+    if load_params.get("loras") and not why:
+        with suppress(ScopeError):  # the server knows what it has when it is asked to load it
+            load_params, why = found_loras(load_params, await rest.loras())
+    if why:
+        raise PipelineError(f"{', '.join(ids)} cannot be loaded like this: {'; '.join(why)}.")
+    return load_params
 
 
 def is_loaded(status: PipelineStatus, ids: Sequence[str], load_params: Json | None) -> bool:

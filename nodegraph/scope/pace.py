@@ -21,6 +21,7 @@ CHUNKS = 4  # how many chunks the mean is taken over
 ENOUGH = 2  # and how many there must be at least
 FEWEST_SECONDS = 1.0  # a start is hurried: the server paces its first frames at 60 per second
 HOLD = 4.0  # for so many times its length a silence is taken for the chunk time
+SEEN_AFTER = 2.0  # chunks: half a one is waited for, one is painted, half a one is still queued
 REST = 16  # after so many messages one chunk gets none: what has queued up drains
 LEAD, LEAST_LEAD = 1 / 8, 0.03  # of a chunk, and in seconds: how far ahead of the beat
 
@@ -29,12 +30,14 @@ class Pace:
     """The chunk time in seconds, and when the next message may leave.
 
     `round_trip` is the network's, in seconds: the beat is heard late, and a message arrives late.
+    `measured` is how long a message took until it was seen, if anybody has looked.
     """
 
     def __init__(self, chunk_frames: int) -> None:
         self.told_frames = chunk_frames
         self._heard_frames = 0
         self.round_trip = 0.0
+        self.measured: float | None = None
         self._arrivals: deque[float] = deque()
         self._learned: float | None = None
         self._beat = Beat()
@@ -57,6 +60,18 @@ class Pace:
     def period(self) -> float:
         """Seconds between two messages while there is no beat."""
         return self.chunk * MARGIN
+
+    @property
+    def latency(self) -> float:
+        """Seconds from a message until it is seen: as measured, else as is usual."""
+        if self.measured is not None:
+            return self.measured
+        return SEEN_AFTER * self.chunk + self.round_trip
+
+    @property
+    def knows(self) -> bool:
+        """Whether the chunk time is more than a guess."""
+        return self._learned is not None
 
     def told(self, seconds: float) -> None:
         """Set the chunk time; frames that arrive later refine it."""
@@ -101,6 +116,7 @@ class Pace:
 
     def restart(self) -> None:
         """A new session: the old arrivals say nothing about it."""
+        self.measured = None
         self._arrivals.clear()
         self._beat = Beat()
         self._sent = self._silence_counts_until = float("-inf")

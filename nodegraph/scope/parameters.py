@@ -7,10 +7,16 @@ A patch says (the neutral words):
                        one chunk never reaches its target on a real server
     interpolation      how a transition moves in time: linear or slerp
     blend              how several prompts are mixed: linear or slerp (slerp needs exactly two)
+    video              what goes in as video, in the words of `video`
+    ndi_output, spout_output, syphon_output
+                       the name under which the server shares its picture; empty does not
+
+    land               which of the values that come with it are to be seen on a beat, and where
+                       the beats are: {"names", "ahead", "every"}, in seconds (see `cues`)
 
 and Scope's own words: `noise_scale`, `noise_controller`, `denoising_step_list`, `manage_cache`,
 `reset_cache`, `kv_cache_attention_bias`, `vace_context_scale`, `vace_ref_images`, `lora_scales`,
-`base_seed`, `input_mode`, `paused`.
+`base_seed`, `input_mode`, `vace_use_input_video`, `paused`.
 
 `clean` is the customs office. Numbers are clamped to their range and rounded to four decimals;
 what has the wrong type, is NaN or infinite, or is not in the table does not pass and is reported.
@@ -29,9 +35,12 @@ from typing import Literal
 import numpy as np
 
 from nodegraph.errors import Problem
+from nodegraph.scope.cues import Landing
+from nodegraph.scope.video import EXPECTS, parse_video
 
-How = Literal["continuous", "discrete", "once"]
-"""continuous: may move with the music; discrete: set now and then; once: an event, used up."""
+How = Literal["continuous", "discrete", "once", "session"]
+"""continuous: may move with the music; discrete: set now and then; once: an event, used up;
+session: what a session begins with, so that a change needs another one."""
 
 DECIMALS = 4
 MOST_TEXT = 20 * 1024  # bytes of JSON for prompts: they travel twice, in a message of 64 KiB
@@ -39,6 +48,12 @@ MOST_LIST = 6 * 1024  # bytes of JSON for any other list
 MOST_STEPS = 1000
 MOST_WEIGHT = 1000.0
 MOST_SEED = 2**31 - 1
+SHORTEST_BEAT = 0.01  # seconds
+LONGEST_WAIT = 3600.0
+
+
+OUTPUTS = ("ndi", "spout", "syphon")
+"""The ways in which a server may share its picture."""
 
 
 class UnfitError(ValueError):
@@ -165,6 +180,14 @@ def _pair(item: object) -> tuple[object, object]:
     return item[0], item[1]
 
 
+def _video(value: object) -> str:
+    try:
+        video = parse_video(_text(value))
+    except ValueError as error:
+        raise UnfitError(str(error)) from None
+    return ":".join(video) if video else ""
+
+
 def _denoising(value: object) -> tuple[int, ...]:
     steps = {_whole(1, 1000)(item) for item in _items(value)}
     if not steps:
@@ -192,6 +215,17 @@ def _scales(value: object) -> tuple[tuple[str, float], ...]:
     if size([{"path": path, "scale": much} for path, much in scales]) > MOST_LIST:
         raise UnfitError(f"the paths are longer than {MOST_LIST} bytes together")
     return scales
+
+
+def _landing(value: object) -> Landing:
+    if not isinstance(value, Mapping):
+        raise UnfitError(f"it is {_show(value)}, not a map")
+    seconds = _between(0.0, LONGEST_WAIT)
+    every = seconds(value.get("every"))
+    if every < SHORTEST_BEAT:
+        raise UnfitError(f"beats {every:g} s apart are none")
+    names = tuple(map(_text, _items(value.get("names"))))
+    return Landing(seconds(value.get("ahead")), every, names)
 
 
 def _show(value: object) -> str:
@@ -232,6 +266,10 @@ PARAMETERS: dict[str, Parameter] = {
         Parameter("lora_scales", "once", _scales, "(path, scale) pairs", -10.0, 10.0),
         Parameter("base_seed", "discrete", _whole(0, MOST_SEED), "a whole number from 0"),
         _switch("paused"),
+        Parameter("land", "once", _landing, '{"names", "ahead", "every"}'),
+        Parameter("video", "session", _video, EXPECTS),
+        _switch("vace_use_input_video", "session"),
+        *(Parameter(f"{kind}_output", "discrete", _text, "a name") for kind in OUTPUTS),
     )
 }
 """Every parameter by name, in the order in which a manual should list them."""

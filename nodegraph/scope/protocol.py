@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from nodegraph.errors import Problem
 from nodegraph.scope.errors import SessionError
-from nodegraph.scope.parameters import PARAMETERS, clean
+from nodegraph.scope.parameters import OUTPUTS, PARAMETERS, clean
 
 LIMIT = 65_536  # bytes, the server's `max-message-size`
 
@@ -38,6 +38,15 @@ MOST_CHUNK_FRAMES = 12
 """What is assumed of a pipeline not listed: the slow guess never overruns the server's queue."""
 
 
+_OUTPUTS = {f"{kind}_output": kind for kind in OUTPUTS}
+
+OTHERWISE = frozenset({"transition_steps", "interpolation", "land"}) | {
+    row.name for row in PARAMETERS.values() if row.how == "session"
+}
+"""What no message carries under its own name: the first two are in the `transition` of prompts,
+`land` says when others leave, and a session begins with the rest."""
+
+
 class Encoded(NamedTuple):
     """A message for the wire, and what could not be part of it."""
 
@@ -54,11 +63,13 @@ def encode(params: Mapping[str, object]) -> Encoded:
 def to_wire(cleaned: Mapping[str, object]) -> dict[str, object]:
     """Cleaned parameters in Scope's words.
 
-    `transition_steps` and `interpolation` only ever travel inside the `transition` of prompts.
+    What is in `OTHERWISE` travels in another way.
     """
-    message: dict[str, object] = {}
+    message: dict[str, object] = _sinks(cleaned)
     for name, value in cleaned.items():
         match name:
+            case _ if name in OTHERWISE or name in _OUTPUTS:
+                pass
             case "prompts":
                 message |= _prompts(value, cleaned)
             case "blend":
@@ -69,11 +80,18 @@ def to_wire(cleaned: Mapping[str, object]) -> dict[str, object]:
                 message[name] = [{"path": path, "scale": scale} for path, scale in value]
             case "reset_cache" if not value:
                 pass  # false does nothing, and would cost a place in the server's queue
-            case "transition_steps" | "interpolation":
-                pass
             case _:
                 message[name] = list(value) if isinstance(value, tuple) else value
     return message
+
+
+def _sinks(cleaned: Mapping[str, object]) -> dict[str, object]:
+    sinks = {
+        kind: {"enabled": bool(cleaned[name]), "name": cleaned[name]}
+        for name, kind in _OUTPUTS.items()
+        if name in cleaned
+    }
+    return {"output_sinks": sinks} if sinks else {}
 
 
 def _prompts(prompts: object, cleaned: Mapping[str, object]) -> dict[str, object]:

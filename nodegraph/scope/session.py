@@ -1,7 +1,7 @@
 """One WebRTC session with Scope: frames come in, messages go out, and it ends in bounded time.
 
 What a real server needs, or it answers 200 and never shows a frame: `pipeline_ids` in the initial
-parameters, and a video line that is offered both ways although nothing is sent on it.
+parameters, and a video line that is offered both ways even if nothing is sent on it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import contextlib
 import json
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import ParamSpec, Self
+from typing import Self
 
 from aiortc import (
     RTCConfiguration,
@@ -23,44 +23,29 @@ from aiortc import (
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
-from av import VideoFrame
+from aiortc.mediastreams import MediaStreamTrack
+from aiortc.stats import RTCInboundRtpStreamStats, RTCTransportStats
 
 from nodegraph.scope.address import is_nearby
 from nodegraph.scope.answers import Json
+from nodegraph.scope.decoding import watch_decoders
 from nodegraph.scope.errors import ScopeError, SessionError
+from nodegraph.scope.faults import Lost
+from nodegraph.scope.intake import Counters, Intake, Traffic
 from nodegraph.scope.loopback import offer_loopback
 from nodegraph.scope.protocol import dumps
+from nodegraph.scope.reception import OnFrame, OnSound, Reception, guarded
 from nodegraph.scope.rest import ScopeRest
-from nodegraph.scope.serverlog import mark, telling_line
+from nodegraph.scope.serverlog import mark
+from nodegraph.scope.symptoms import never_began
 
-P = ParamSpec("P")
-OnFrame = Callable[[VideoFrame, float], None]
 OnMessage = Callable[[Json], None]
 
 log = logging.getLogger(__name__)
 
+CONNECT_WITHIN = 12.0  # seconds from the answer: longer than ICE tries its pairs
 CLOSE_WITHIN = 3.0
 SETTLE_WITHIN = 1.5
-FPS_WINDOW = 2.0  # seconds
-
-
-def guarded(callback: Callable[P, None] | None) -> Callable[P, None]:
-    """The callback, so that what it raises is logged (once) and ends nothing."""
-    logged = False
-
-    def call(*args: P.args, **kwargs: P.kwargs) -> None:
-        nonlocal logged
-        if callback is None:
-            return
-        try:
-            callback(*args, **kwargs)
-        except Exception:
-            if not logged:
-                log.exception("a callback of the Scope session failed; it will be called again")
-            logged = True
-
-    return call
 
 
 async def ice_servers(rest: ScopeRest) -> list[RTCIceServer]:
@@ -71,6 +56,17 @@ async def ice_servers(rest: ScopeRest) -> list[RTCIceServer]:
         RTCIceServer(list(one.urls), username=one.username, credential=one.credential)
         for one in await rest.ice_servers()
     ]
+
+
+NO_WAY = (
+    "WebRTC did not connect within {:g} s (it is {}); a firewall may block UDP, or neither machine "
+    "has a network address that the other can reach: over the internet, Scope needs a TURN server."
+)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)
 
 
 async def _finish(task: asyncio.Task[None], within: float) -> None:
@@ -86,7 +82,9 @@ class Session:
     """Pictures from the pipelines `pipeline_ids`, which must be loaded, as they arrive.
 
     `on_frame` gets each frame and the `time.monotonic()` of its arrival, `on_message` each JSON
-    object the server sends; both are called on the event loop and must be quick. Use as
+    object the server sends; `on_views` get the pictures of further sinks of a graph, in their
+    order, `on_sound` the sound of pipelines that make some, which is asked for only if it is given.
+    All are called on the event loop and must be quick. `track` is sent as video. Use as
     `async with`, which opens and closes, or call `open` and `close`.
     """
 
@@ -98,24 +96,26 @@ class Session:
         *,
         on_frame: OnFrame | None = None,
         on_message: OnMessage | None = None,
+        on_views: Sequence[OnFrame] = (),
+        on_sound: OnSound | None = None,
+        track: MediaStreamTrack | None = None,
         first_frame_within: float = 30.0,
     ) -> None:
         self.id: str | None = None
-        self.newest: VideoFrame | None = None
-        self.frames = 0
+        self.reception = Reception(on_frame, on_views, on_sound, self._end)
+        self.traffic = Traffic()
         self.ended: str | None = None
         """Why no more frames will come, once that is known."""
+        self.log_mark = 0
+        """Where the server's log stood before the offer."""
         self._rest = rest
         self._initial = {**parameters, "pipeline_ids": list(pipeline_ids)}
-        self._on_frame = guarded(on_frame)
         self._on_message = guarded(on_message)
+        self._track = track
         self._patience = first_frame_within
         self._pc: RTCPeerConnection | None = None
         self._channel: RTCDataChannel | None = None
-        self._log_mark = 0
-        self._arrivals: deque[float] = deque(maxlen=256)
-        self._woken = asyncio.Event()  # the first frame is here, or the session has ended
-        self._reader: asyncio.Task[None] | None = None
+        self._connected = asyncio.Event()  # or over
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -144,13 +144,18 @@ class Session:
 
     async def _connect(self) -> None:
         offer_loopback()
-        self._log_mark = await mark(self._rest)
+        watch_decoders()
+        self.log_mark = await mark(self._rest)
         pc = RTCPeerConnection(RTCConfiguration(iceServers=await ice_servers(self._rest)))
         self._pc = pc
         self._channel = pc.createDataChannel("parameters", ordered=True)
         self._channel.on("message", self._hear)
-        pc.addTransceiver("video", direction="sendrecv")
-        pc.on("track", self._watch)
+        pc.addTransceiver(self._track or "video", direction="sendrecv")
+        for _ in range(self.reception.views):
+            pc.addTransceiver("video", direction="recvonly")
+        if self.reception.wants_sound:
+            pc.addTransceiver("audio", direction="recvonly")
+        pc.on("track", self.reception.watch)
         pc.on("connectionstatechange", self._state_changed)
         await pc.setLocalDescription(await pc.createOffer())
         local = pc.localDescription
@@ -164,34 +169,22 @@ class Session:
             ) from error
 
     async def _first_frame(self) -> None:
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), self._patience)
-        if self.newest is None:
-            raise SessionError(await self._why_no_frames())
-
-    async def _why_no_frames(self) -> str:
-        """The best reason that can be had: the server tells nothing on the channel."""
+        until = time.monotonic() + self._patience
+        await _within(self._connected, min(CONNECT_WITHIN, self._patience))
+        if self.state != "connected" and not self.ended:
+            raise Lost("ice", NO_WAY.format(min(CONNECT_WITHIN, self._patience), self.state))
+        await _within(self.reception.first, until - time.monotonic())
+        if self.intake.newest is not None:
+            return
         if self.ended:
-            return f"The session with Scope ended before its first frame: {self.ended}."
-        if self.state != "connected":
-            return (
-                f"WebRTC did not connect within {self._patience:g} s (it is {self.state}); "
-                "a firewall may block UDP, or neither machine has a network address "
-                "that the other can reach."
-            )
-        what = f"Scope sent no frame within {self._patience:g} s"
-        if told := await telling_line(self._rest, self._log_mark):
-            return f"{what}; its log says: {told}"
-        try:
-            status = await self._rest.pipeline_status()
-        except ScopeError as error:
-            return f"{what}, and then: {error}"
-        if status.state != "loaded":
-            return f"{what}: its pipeline is {status.state.replace('_', ' ')}; load it again."
-        return (
-            f"{what} although {status.pipeline_id} is loaded; "
-            "the first chunk may still be coming, or the pipeline waits for video input."
-        )
+            why = f"The session with Scope ended before its first frame: {self.ended}."
+            raise Lost("ice" if self.state == "failed" else "ended", why)
+        raise await never_began(self._rest, self.log_mark, self._patience)
+
+    @property
+    def intake(self) -> Intake:
+        """The frames that have come."""
+        return self.reception.intake
 
     @property
     def ready(self) -> bool:
@@ -221,14 +214,20 @@ class Session:
             raise SessionError("The data channel to Scope is not open; connect again.")
         self._channel.send(text)
 
-    def fps(self, now: float) -> float:
-        """Frames per second over the last two seconds before `now` (monotonic)."""
-        recent = sum(1 for arrived in self._arrivals if now - arrived <= FPS_WINDOW)
-        return recent / FPS_WINDOW
-
-    def age(self, now: float) -> float | None:
-        """Seconds since the newest frame arrived; None before the first."""
-        return now - self._arrivals[-1] if self._arrivals else None
+    async def measure(self) -> None:
+        """Read what the connection has counted, for `traffic`. To be called about once a second."""
+        if self._pc is None or self._closed:
+            return
+        counted = Counters()
+        for each in (await self._pc.getStats()).values():
+            match each:
+                case RTCTransportStats():
+                    counted = replace(counted, bytes=counted.bytes + each.bytesReceived)
+                case RTCInboundRtpStreamStats(kind="video"):
+                    packets = counted.packets + each.packetsReceived
+                    lost = counted.lost + max(0, each.packetsLost)
+                    counted = replace(counted, packets=packets, lost=lost)
+        self.traffic.read(counted, time.monotonic())
 
     async def close(self) -> None:
         """End the session on both sides, within a few seconds whatever the server does."""
@@ -250,35 +249,16 @@ class Session:
             await asyncio.sleep(0.01)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(pc.close(), CLOSE_WITHIN)
-        if self._reader:
-            await _finish(self._reader, 0.0)
+        for reader in self.reception.tasks:
+            await _finish(reader, 0.0)
         if self.id is not None:
             with contextlib.suppress(ScopeError, TimeoutError):
                 await asyncio.wait_for(self._rest.delete_session(self.id), CLOSE_WITHIN)
 
     def _end(self, why: str) -> None:
         self.ended = self.ended or why
-        self._woken.set()
-
-    def _watch(self, track: MediaStreamTrack) -> None:
-        if track.kind == "video" and self._reader is None:
-            self._reader = asyncio.create_task(self._read(track), name="scope frames")
-
-    async def _read(self, track: MediaStreamTrack) -> None:
-        """Take every frame at once, so that none waits; keep the newest."""
-        try:
-            while True:
-                frame = await track.recv()
-                if not isinstance(frame, VideoFrame):
-                    continue
-                arrived = time.monotonic()
-                self.newest = frame
-                self.frames += 1
-                self._arrivals.append(arrived)
-                self._woken.set()
-                self._on_frame(frame, arrived)
-        except MediaStreamError:
-            self._end("the video track ended")
+        self.reception.first.set()
+        self._connected.set()
 
     def _hear(self, data: str | bytes) -> None:
         """Unknown types and fields are passed on: later servers say more."""
@@ -293,5 +273,7 @@ class Session:
         self._on_message(message)
 
     def _state_changed(self) -> None:
+        if self.state == "connected":
+            self._connected.set()
         if self.state in ("failed", "closed"):
             self._end(f"the connection is {self.state}")

@@ -17,7 +17,8 @@ import pytest
 from av import VideoFrame
 
 from nodegraph.scope.errors import BadAddress, ScopeError, ScopeRefused, SessionError
-from nodegraph.scope.link import Patience, ScopeLink
+from nodegraph.scope.link import ScopeLink
+from nodegraph.scope.link_stats import Patience
 from nodegraph.scope.loading import load
 from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.session import Session

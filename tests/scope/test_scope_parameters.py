@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodegraph.scope.errors import SessionError
-from nodegraph.scope.parameters import PARAMETERS, clean
-from nodegraph.scope.protocol import LIMIT, differs, dumps, encode, to_wire
+from nodegraph.scope.parameters import OUTPUTS, PARAMETERS, clean
+from nodegraph.scope.protocol import LIMIT, OTHERWISE, differs, dumps, encode, to_wire
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary(),
@@ -199,6 +199,9 @@ def test_every_row_has_an_example_that_passes() -> None:
         "denoising_step_list": [1000],
         "vace_ref_images": ["/a"],
         "lora_scales": [("/a", 1)],
+        "land": {"ahead": 0.2, "every": 0.5, "names": ["prompts"]},
+        "video": "file:/rain.mp4",
+        **{f"{kind}_output": "stage" for kind in OUTPUTS},
     }
     for name, row in PARAMETERS.items():
         value = examples.get(name, row.choices[0] if row.choices else 1)
@@ -206,4 +209,4 @@ def test_every_row_has_an_example_that_passes() -> None:
             value = True
         cleaned, problems = clean({name: value})
         assert not problems
-        assert to_wire(cleaned) or name in ("transition_steps", "interpolation")
+        assert to_wire(cleaned) or name in OTHERWISE

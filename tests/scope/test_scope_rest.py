@@ -11,19 +11,10 @@ from typing import TypeVar
 import httpx
 import pytest
 from aiortc import RTCIceServer
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nodegraph.scope.answers import (
-    Asset,
-    Hardware,
-    Health,
-    IceServer,
-    LoraFile,
-    ModelStatus,
+    Adapter,
     PipelineStatus,
-    PluginInfo,
-    Schema,
 )
 from nodegraph.scope.diagnose import Finding, diagnose
 from nodegraph.scope.errors import (
@@ -116,13 +107,14 @@ def test_what_a_real_server_says_is_understood() -> None:
     assert set(hardware.outputs) == {"spout", "ndi", "syphon"}
     assert hardware.outputs["ndi"].reason == "NDI SDK not found"
     [plugin] = ask(transport, ScopeRest.plugins)
-    assert (plugin.name, plugin.pipelines) == ("scope-probe", ("probe",))
+    assert plugin.name == "scope-probe"
+    assert [one.id for one in plugin.pipelines] == ["probe"]
     log = ask(transport, ScopeRest.logs_tail)
     assert (len(log.lines), log.offset) == (5, 2353)
     assert not ask(transport, lambda rest: rest.models_status("longlive")).downloaded
     assert [lora.name for lora in ask(transport, ScopeRest.loras)] == ["arcane", "film"]
     assert len(ask(transport, ScopeRest.assets)) == 5
-    assert ask(transport, ScopeRest.session_metrics) == {}
+    assert ask(transport, ScopeRest.session_metrics) is None
     assert ask(transport, ScopeRest.pipeline_status).state == "not_loaded"
 
 
@@ -142,16 +134,7 @@ def test_schemas() -> None:
         choose({"gray": schemas["gray"]})
 
 
-def test_shapes_of_older_servers() -> None:
-    assert Health.from_json({"status": "ok"}) == Health("ok")
-    flat = {"vram_gb": 24.0, "spout_available": True, "ndi_available": False}
-    hardware = Hardware.from_json(flat)
-    assert hardware.vram_gb == 24.0
-    assert {name: one.available for name, one in hardware.outputs.items()} == {
-        "spout": True,
-        "ndi": False,
-    }
-    assert PluginInfo.from_json({"id": "old", "enabled": True}).name == "old"
+def test_a_status_of_older_servers() -> None:
     assert PipelineStatus.from_json({"status": "idle"}).state == "not_loaded"
 
 
@@ -251,6 +234,11 @@ def failing(error: type[httpx.TransportError]) -> httpx.MockTransport:
             httpx.MockTransport(lambda _: httpx.Response(502, html="<h1>Bad gateway</h1>")),
             ScopeUnreachable,
             "gateway",
+        ),
+        (
+            httpx.MockTransport(lambda _: httpx.Response(524, html="<h1>A timeout occurred</h1>")),
+            ScopeUnreachable,
+            "may still be under way",
         ),
     ],
 )
@@ -352,7 +340,9 @@ def test_loading_shows_its_stages() -> None:
     )
     assert stages == ["Loading diffusion model...", "Loading text encoder...", "Loading VAE..."]
     assert is_loaded(status, ["longlive"], params)
-    assert status.loras == (("/srv/scope/.daydream-scope/models/lora/arcane.safetensors", 0.8),)
+    assert status.loras == (
+        Adapter("/srv/scope/.daydream-scope/models/lora/arcane.safetensors", 0.8),
+    )
 
 
 @pytest.mark.parametrize("series", ["rest_075b_status_after_unknown", "rest_077b_status_fail"])
@@ -462,29 +452,6 @@ def test_diagnosis_goes_on_when_one_look_fails() -> None:
     assert found["hardware"][0] is False
     assert "404" in found["hardware"][1]
     assert found["ICE servers"][0] is None
-
-
-FIELDS = [
-    *("status", "version", "server_start_time", "pipeline_id", "load_params", "path", "scale"),
-    *("loaded_lora_adapters", "vram_gb", "spout", "available", "reason", "spout_available"),
-    *("name", "size_mb", "pipelines", "progress", "percentage", "urls", "username", "id"),
-    *("mode_defaults", "supported_modes", "usage", "config_schema"),
-]
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=5)
-    ),
-    max_leaves=10,
-)
-
-
-@given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=6))
-def test_no_answer_of_any_shape_raises(body: dict[str, object]) -> None:
-    for kind in (Health, Hardware, PipelineStatus, PluginInfo, LoraFile, ModelStatus, IceServer):
-        kind.from_json(body)
-    Asset.from_json(body)
-    Schema.from_json("some", body)
 
 
 def test_a_server_without_a_health_page_is_not_scope() -> None:

@@ -8,12 +8,13 @@ What a real longlive ignores shows here all the same (`noise_scale` in text mode
 configuration says `honest`. `GET /simulator/state` tells what was received and applied.
 
     config            what can be set
-    serve, app        the process, the routes; `web`, `routes_*`, `answers`, `bodies`, `validate`
+    serve, app        the process, the routes; `web`, `routes_*`, `answers`, `bodies*`, `validate`
+    stores            assets, LoRAs, models, plugins, recordings, tempo, OSC, DMX
     desk              the state the routes share
-    pipelines         loading, and its status; `schemas`, `graph`
+    pipelines         loading, and its status; `building`, `schemas`, `definitions`, `graph`
     session, track    WebRTC: one client, its channel, its returned video
     stage, processor  one session's chunks: worker threads, and the eight-slot queue
-    models            what a loaded pipeline does; `conditioning` and `words` stand for the text
+    models, filters   what a loaded pipeline does; `conditioning`, `words` stand for the text
     painter           the picture; `lettering` what is written on it
 """
 

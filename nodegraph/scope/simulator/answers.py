@@ -40,23 +40,6 @@ INPUT_SOURCES: dict[str, Any] = {
         for key, (name, text, there) in _INPUTS.items()
     ]
 }
-KEYS: dict[str, Any] = {
-    "keys": [
-        {
-            "id": key,
-            "name": name,
-            "description": "Not needed by the simulator",
-            "is_set": False,
-            "source": None,
-            "env_var": variable,
-            "key_url": url,
-        }
-        for key, name, variable, url in (
-            ("huggingface", "HuggingFace", "HF_TOKEN", "https://huggingface.co/settings/tokens"),
-            ("civitai", "CivitAI", "CIVITAI_API_TOKEN", "https://civitai.com/user/account"),
-        )
-    ]
-}
 CLOUD: dict[str, Any] = {
     "connected": False,
     "connecting": False,
@@ -77,17 +60,6 @@ ONBOARDING: dict[str, Any] = {
     "referral_source": None,
     "use_case": None,
 }
-TEMPO: dict[str, Any] = {"enabled": False, "source": None, "beats_per_bar": 4, "beat_state": None}
-TEMPO_SOURCES: dict[str, Any] = {
-    "sources": {
-        "link": {"available": False, "name": "Ableton Link", "install_hint": "Needs aalink"},
-        "midi_clock": {"available": False, "name": "MIDI Clock", "install_hint": "Needs mido"},
-    }
-}
-PLUGINS: dict[str, Any] = {"plugins": [], "total": 0, "failed_plugins": []}
-LORAS: dict[str, Any] = {"lora_files": []}
-ASSETS: dict[str, Any] = {"assets": []}
-DOWNLOADED: dict[str, Any] = {"downloaded": True, "progress": None}
 
 
 def input_source_problem(kind: str) -> tuple[int, str] | None:

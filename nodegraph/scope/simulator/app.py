@@ -16,31 +16,56 @@ from nodegraph.scope.simulator import answers
 from nodegraph.scope.simulator.config import Config
 from nodegraph.scope.simulator.cors import AnyOrigin
 from nodegraph.scope.simulator.desk import Desk
+from nodegraph.scope.simulator.routes_assets import asset_routes, lora_routes
+from nodegraph.scope.simulator.routes_control import dmx_routes, osc_routes, tempo_routes
+from nodegraph.scope.simulator.routes_headless import headless_routes
+from nodegraph.scope.simulator.routes_inputs import input_routes
+from nodegraph.scope.simulator.routes_plugins import account_routes, plugin_routes
+from nodegraph.scope.simulator.routes_recordings import recording_routes
 from nodegraph.scope.simulator.routes_server import server_routes
 from nodegraph.scope.simulator.routes_session import session_routes
+from nodegraph.scope.simulator.routes_simulator import simulator_routes
+from nodegraph.scope.simulator.stores import Stores
 from nodegraph.scope.simulator.validate import InvalidError
 from nodegraph.scope.simulator.web import exact
 
 
-def build_app(config: Config | None = None) -> Starlette:
+def build_app(config: Config | None = None, address: tuple[str, int] | None = None) -> Starlette:
     """Build a simulated Scope server with a state of its own, as an ASGI application.
 
-    Its `Desk` is at `app.state.desk`.
+    Its `Desk` is at `app.state.desk`, its `Stores` at `app.state.stores`. At the `address`, that
+    of its HTTP, it listens for OSC.
     """
     offer_loopback()
     config = config or Config()
     desk = Desk(config)
+    stores = Stores(desk)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        desk.plan_faults()
+        if address is not None:
+            await stores.osc.open(*address)
         yield
+        await stores.close()
         await desk.close()
 
     page = _page if config.frontend else _no_page
     app = Starlette(
         routes=[
-            *server_routes(desk),
-            *session_routes(desk),
+            *server_routes(desk, stores),
+            *session_routes(desk, stores),
+            *headless_routes(desk, stores),
+            *recording_routes(stores),
+            *asset_routes(stores),
+            *lora_routes(stores),
+            *input_routes(stores),
+            *plugin_routes(stores),
+            *account_routes(stores),
+            *tempo_routes(stores),
+            *osc_routes(stores),
+            *dmx_routes(stores),
+            *simulator_routes(desk),
             exact("GET", "/", page if config.frontend else _no_root),
             exact("GET", "/{path:path}", page),
         ],
@@ -48,7 +73,7 @@ def build_app(config: Config | None = None) -> Starlette:
         lifespan=lifespan,
         exception_handlers={HTTPException: _refused, InvalidError: _invalid},
     )
-    app.state.desk = desk
+    app.state.desk, app.state.stores = desk, stores
     return app
 
 

@@ -52,6 +52,7 @@ _EDGE = model(
         "kind": preset(one_of("stream", "parameter"), "stream"),
     }
 )
+GRAPH = model({"nodes": needed(list_of(_NODE)), "edges": needed(list_of(_EDGE))})
 
 PARAMETERS = model(
     {
@@ -76,7 +77,7 @@ PARAMETERS = model(
         "vace_use_input_video": Field(boolean),
         "vace_context_scale": preset(number(0.0, 2.0), 1.0),
         "pipeline_ids": Field(list_of(string)),
-        "graph": Field(model({"nodes": needed(list_of(_NODE)), "edges": needed(list_of(_EDGE))})),
+        "graph": Field(GRAPH),
         "first_frame_image": Field(string),
         "last_frame_image": Field(string),
         "images": Field(list_of(string)),

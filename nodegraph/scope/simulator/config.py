@@ -26,5 +26,22 @@ class Config:
     honest: bool = False
     """True: `noise_scale` does nothing in text mode, as on a real longlive. False: it shows,
     and the schema says so."""
+    sound: bool = False
+    """True: pipelines that paint make sound, too, as those of some plugins do."""
+    fault: str = ""
+    """What goes wrong, and when: see `faults.parse_faults`."""
+    vram_gb: float = 0.0
+    """Graphics memory of the server's machine; 0: it has none, and only longlive paints."""
+    folder: str = ""
+    """Where assets, LoRAs and what else the server keeps lie; without one, in a temporary folder
+    that goes with the server."""
+    fresh: bool = False
+    """True: no model files are there yet; they are to be downloaded before a pipeline is loaded."""
+    download_seconds: float = 2.0
+    """How long a download takes, of models and of a LoRA."""
+    tempo: bool = False
+    """True: the server can follow a tempo (Ableton Link), as one with the package aalink."""
+    plugins: str = ""
+    """Names of plugins that are installed, with commas between; it knows scope-probe."""
     frontend: bool = True
     """True: unknown GETs answer the web page, as an installed Scope does. False: 404."""

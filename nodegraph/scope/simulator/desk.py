@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from typing import Any
 
 from nodegraph.scope.simulator.config import Config
+from nodegraph.scope.simulator.faults import Faults, parse_faults
 from nodegraph.scope.simulator.log import Log
 from nodegraph.scope.simulator.pipelines import Pipelines
 from nodegraph.scope.simulator.session import Session
@@ -26,7 +27,14 @@ class Desk:
         self.sessions: dict[str, Session] = {}
         self.start_time = time.time()
         self._past: Counter[str] = Counter()
-        self._restarts: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.faults = Faults(self.log)
+        self.faults.acts |= {
+            "memory": self._run_out_of_memory,
+            "steal": self._steal,
+            "unload": self._unload,
+            "restart": self.restart,
+        }
         self.log.info("app", "Application startup complete.")
 
     @property
@@ -36,7 +44,8 @@ class Desk:
 
     async def offer(self, sdp: str, kind: str, params: Mapping[str, Any]) -> dict[str, str]:
         """Open a session and return the answer; whatever fails closes it again."""
-        session = Session(params, self.pipelines, self.config, self.log, self._forget)
+        await self.faults.before_answer()
+        session = Session(params, self.pipelines, self.config, self.log, self.faults, self._forget)
         self.sessions[session.id] = session
         try:
             answer = await session.answer(sdp, kind)
@@ -58,9 +67,30 @@ class Desk:
 
     def restart(self) -> None:
         """Half a second from now, lose everything and begin anew, as a restarted process would."""
-        task = asyncio.get_running_loop().create_task(self._restart())
-        self._restarts.add(task)
-        task.add_done_callback(self._restarts.discard)
+        self._spawn(self._restart())
+
+    def plan_faults(self) -> None:
+        """Let what the configuration plans go wrong at its time."""
+        loop = asyncio.get_running_loop()
+        for fault in parse_faults(self.config.fault):
+            loop.call_later(fault.at, self.faults.happen, fault.name, fault.seconds)
+
+    def _run_out_of_memory(self) -> None:
+        for session in self.sessions.values():
+            session.stage.die()
+
+    def _steal(self) -> None:
+        for session in list(self.sessions.values()):
+            self._spawn(session.close())
+
+    def _unload(self) -> None:
+        self.pipelines.loaded.clear()
+        self._steal()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _restart(self) -> None:
         await asyncio.sleep(0.5)
@@ -95,7 +125,7 @@ class Desk:
 def _counted(session: Session) -> Counter[str]:
     stage = session.stage
     counts: Counter[str] = Counter(frames_generated=stage.generated, frames_sent=stage.sent)
-    for processor in stage.processors[-1:]:
+    if (processor := stage.shown) is not None:
         counts.update(
             received=processor.received,
             applied=processor.applied,

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import numpy as np
 from av import VideoFrame
 
+from nodegraph.scope.footage import Footage
 from nodegraph.scope.simulator.models import Picture
 
 _QUEUED = 30
 _WINDOW = 10
+_OPENED_FPS = 30.0
+
+
+class Frames(Protocol):
+    """Where video comes from: the client, the server's own source, or the pipeline before."""
+
+    def take(self, count: int) -> Sequence[Picture] | None:
+        """Return `count` frames, or None while there are too few."""
 
 
 class FrameQueue:
@@ -47,19 +58,52 @@ class ClientVideo:
 
     def __init__(self) -> None:
         self._frames: deque[VideoFrame] = deque(maxlen=_QUEUED)
-        self.count = 0
+        self._lock = threading.Lock()
 
     def put(self, frame: VideoFrame) -> None:
         """Keep a frame, and forget the oldest if there are too many."""
-        self._frames.append(frame)
-        self.count += 1
+        with self._lock:
+            self._frames.append(frame)
 
     def take(self, count: int) -> Sequence[Picture] | None:
-        """Remove and return the oldest `count` as RGB, or None while there are fewer."""
-        if len(self._frames) < count:
-            return None
-        frames = [self._frames.popleft() for _ in range(count)]
+        """Return `count` as RGB, evenly from all there are, and keep none; None while there are
+        fewer."""
+        with self._lock:
+            if len(self._frames) < count:
+                return None
+            places = np.linspace(0, len(self._frames) - 1, count).round().astype(int)
+            frames = [self._frames[place] for place in places]
+            self._frames.clear()
         return [np.asarray(frame.to_ndarray(format="rgb24"), np.uint8) for frame in frames]
+
+
+class ServerVideo:
+    """Video that the server opens by itself: the newest picture, 30 times a second."""
+
+    def __init__(self, footage: Footage) -> None:
+        self._footage = footage
+        self._since = time.monotonic()
+
+    def take(self, count: int) -> Sequence[Picture] | None:
+        """Return `count` pictures if it is time for so many, and if there are any."""
+        now = time.monotonic()
+        newest = self._footage.newest()
+        if newest is None or now - self._since < count / _OPENED_FPS:
+            return None
+        self._since = now
+        return [np.asarray(newest.to_ndarray(format="rgb24"), np.uint8)] * count
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._footage.close()
+
+
+class NoVideo:
+    """A source that could not be opened."""
+
+    def take(self, count: int) -> Sequence[Picture] | None:
+        """There is never any."""
+        return None
 
 
 class Rate:

@@ -6,7 +6,6 @@ import math
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -22,6 +21,9 @@ Paint = Callable[[], Picture]
 """A frame that is decided but not yet painted."""
 
 STEPS = (1000, 750, 500, 250)
+GUIDE = "vace_input_frames"
+"""The port, and the param, of video that leads what is painted."""
+_MOST_PIXELS = 4096 * 4096
 _IMAGES = ("vace_ref_images", "first_frame_image", "last_frame_image")
 
 
@@ -51,43 +53,32 @@ class Model(Protocol):
         """Return the prompts, as (text, weight), that the last transition or cut arrived at."""
 
 
-class Filter:
-    """A pipeline that hands video on, changed or not; `passthrough` and `gray`."""
-
-    chunk_seconds = 0.0
-
-    def __init__(self, take: int, change: Callable[[Picture], Picture]) -> None:
-        self._take = take
-        self._change = change
-
-    def needs(self, mode: str) -> int:
-        return self._take
-
-    def generate(
-        self, params: Mapping[str, object], fresh: bool, video: Sequence[Picture]
-    ) -> list[Paint]:
-        return [partial(self._change, picture) for picture in video]
-
-    def transition_done(self) -> bool:
-        return True
-
-    def settled(self) -> Sequence[tuple[str, float]]:
-        return ()
-
-
 class LongLive:
-    """A painter in the place of the diffusion model, with its text state and its cache."""
+    """A painter in the place of a diffusion model, with its text state and its cache.
 
-    def __init__(self, load_params: Mapping[str, object], config: Config) -> None:
+    `chunk` is how many frames it makes in one go and how many seconds that takes, if not those of
+    the configuration; the sides of its pictures are multiples of `grid`.
+    """
+
+    def __init__(
+        self,
+        load_params: Mapping[str, object],
+        config: Config,
+        *,
+        chunk: tuple[int, float] | None = None,
+        grid: int = 16,
+    ) -> None:
         width, height = load_params.get("width", 576), load_params.get("height", 320)
         if not isinstance(width, int) or not isinstance(height, int):
             raise ValueError("width and height must be integers")
-        if width % 16 or height % 16 or width <= 0 or height <= 0:
+        if width % grid or height % grid or width <= 0 or height <= 0:
             raise ValueError(
-                f"Both width and height must be divisible by 16 (got {width}x{height})"
+                f"Both width and height must be divisible by {grid} (got {width}x{height})"
             )
+        if width * height > _MOST_PIXELS:
+            raise MemoryError(f"{width}x{height} do not fit into memory")
         self.size = width, height
-        self.chunk_frames, self.chunk_seconds = config.chunk_frames, config.chunk_seconds
+        self.chunk_frames, self.chunk_seconds = chunk or (config.chunk_frames, config.chunk_seconds)
         self._config = config
         self._vace = bool(load_params.get("vace_enabled", True))
         self._kept: dict[str, object] = {"base_seed": load_params.get("base_seed", 42)}
@@ -124,8 +115,11 @@ class LongLive:
             before, self._look, self._steps = self._look, look, steps
             count = len(video) or self.chunk_frames
             first, self._frame = self._frame, self._frame + count
+            guided = self._vace and bool(params.get(GUIDE))
         return [
-            self._paint(_between(before, look, i, slow), first + i, video[i] if video else None)
+            self._paint(
+                _between(before, look, i, slow), first + i, video[i] if video else None, guided
+            )
             for i in range(count)
         ]
 
@@ -148,21 +142,19 @@ class LongLive:
         frames = self.chunk_frames
         return look, frames if gradual else max(1, frames // 4)
 
-    def _paint(self, look: Look, frame: int, video: Picture | None) -> Paint:
+    def _paint(self, look: Look, frame: int, video: Picture | None, guided: bool) -> Paint:
         def painted() -> Picture:
             picture = paint(look, frame, *self.size)
-            return picture if video is None else _over(picture, video, look.noise)
+            if video is None:
+                return picture
+            if guided:
+                return _along(picture, video, look.context)
+            return _over(picture, video, look.noise)
 
         return painted
 
 
 _PERSISTENT = ("base_seed", "spatial_interpolation_method")
-
-
-def gray(picture: Picture) -> Picture:
-    """Take the colour out of a picture (ITU-R BT.601 luma)."""
-    luma = picture @ np.array([0.299, 0.587, 0.114], np.float32)
-    return np.repeat(luma.astype(np.uint8)[..., None], 3, axis=2)
 
 
 def _between(before: Look | None, look: Look, frame: int, over: int) -> Look:
@@ -180,10 +172,23 @@ def _between(before: Look | None, look: Look, frame: int, over: int) -> Look:
 
 def _over(picture: Picture, video: Picture, noise: float) -> Picture:
     """Let the input video show through, the more the less noise is laid over it."""
+    scaled = _scaled(video, picture)
+    return (picture * np.float32(noise) + scaled * np.float32(1 - noise)).astype(np.uint8)
+
+
+def _along(picture: Picture, video: Picture, much: float) -> Picture:
+    """Let the light and shade of the input video lead the picture, in the picture's own colours."""
+    light = _scaled(video, picture).mean(axis=2, dtype=np.float32)[..., None] / 128
+    lead = np.float32(min(much, 1.0))
+    led: Picture = np.clip(picture * (1 - lead + lead * light), 0, 255).astype(np.uint8)
+    return led
+
+
+def _scaled(video: Picture, picture: Picture) -> Picture:
+    """A picture of the size of another."""
     rows = np.linspace(0, video.shape[0] - 1, picture.shape[0]).astype(np.intp)
     columns = np.linspace(0, video.shape[1] - 1, picture.shape[1]).astype(np.intp)
-    scaled = video[rows[:, None], columns]
-    return (picture * np.float32(noise) + scaled * np.float32(1 - noise)).astype(np.uint8)
+    return video[rows[:, None], columns]
 
 
 def _steps(value: object) -> tuple[int, ...]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nodegraph.scope.simulator.building import build, load_seconds
 from nodegraph.scope.simulator.config import Config
 from nodegraph.scope.simulator.log import Log
-from nodegraph.scope.simulator.models import Filter, LongLive, Model, gray
-from nodegraph.scope.simulator.schemas import SCHEMAS
+from nodegraph.scope.simulator.models import LongLive, Model
+from nodegraph.scope.simulator.schema_fields import Json
+from nodegraph.scope.simulator.schemas import schemas
 
 _STAGES = ("Loading diffusion model...", "Loading text encoder...", "Loading VAE...")
 
@@ -42,6 +44,10 @@ class Pipelines:
     config: Config
     log: Log
     loaded: dict[str, _Loaded] = field(default_factory=dict)
+    plugins: set[str] = field(default_factory=set)
+    """Names of the plugins whose pipelines are there."""
+    without_models: set[str] = field(default_factory=set)
+    """Ids of pipelines that cannot be loaded before their models are downloaded."""
     _loading: dict[str, asyncio.Event] = field(default_factory=dict)
     _failed: set[str] = field(default_factory=set)
     _stage: str | None = None
@@ -68,7 +74,7 @@ class Pipelines:
             "error": None,
             "loading_stage": self._stage if state == "loading" else None,
             "produces_video": True,
-            "produces_audio": False,
+            "produces_audio": self.makes_sound,
         }
 
     @property
@@ -79,6 +85,13 @@ class Pipelines:
         if self._failed:
             return "error"
         return "loaded" if self.loaded else "not_loaded"
+
+    @property
+    def makes_sound(self) -> bool:
+        """Whether something is loaded that makes sound."""
+        return self.config.sound and any(
+            isinstance(entry.model, LongLive) for entry in self.loaded.values()
+        )
 
     def model(self, node_id: str, pipeline_id: str) -> Model | None:
         """Return the instance under a node id, else the one loaded as that pipeline."""
@@ -92,6 +105,16 @@ class Pipelines:
         for entry in self.loaded.values():
             if isinstance(entry.model, LongLive):
                 entry.model.chunk_frames, entry.model.chunk_seconds = frames, seconds
+
+    def registered(self) -> dict[str, Json]:
+        """Return the schemas of the pipelines that there are."""
+        config = self.config
+        return schemas(honest=config.honest, gpu=config.vram_gb > 0, plugins=self.plugins)
+
+    def unload(self, pipeline_ids: Collection[str]) -> list[str]:
+        """Forget what is loaded as one of these pipelines; return their ids."""
+        gone = [key for key, one in self.loaded.items() if one.pipeline_id in pipeline_ids]
+        return [self.loaded.pop(key).pipeline_id for key in gone]
 
     async def clear(self) -> None:
         """Forget everything, as a restart does."""
@@ -143,17 +166,19 @@ class Pipelines:
 
     async def _build(self, wanted: Wanted) -> Model:
         self._stage = "Initializing pipeline..."
-        if wanted.pipeline_id not in SCHEMAS:
-            raise ValueError(f"Invalid pipeline ID: {wanted.pipeline_id}")
-        if wanted.pipeline_id == "longlive":
-            model = LongLive(wanted.load_params or {}, self.config)
-            for self._stage in _STAGES:
-                await asyncio.sleep(self.config.load_seconds / len(_STAGES))
+        id, params = wanted.pipeline_id, wanted.load_params or {}
+        if id not in self.registered():
+            raise ValueError(f"Invalid pipeline ID: {id}")
+        if id in self.without_models:
+            raise FileNotFoundError(f"Model files of {id} not found; download them first")
+        seconds = load_seconds(id, params, self.config)
+        if id != "probe":
+            model = build(id, params, self.config)
+            for self._stage in _STAGES if seconds else ():
+                await asyncio.sleep(seconds / len(_STAGES))
             return model
-        await asyncio.sleep(0)
-        if wanted.pipeline_id == "gray":
-            return Filter(1, gray)
-        return Filter(4, lambda picture: picture)
+        await asyncio.sleep(seconds)
+        return build(id, params, self.config)
 
 
 def _adapters(params: Mapping[str, Any] | None) -> list[dict[str, Any]] | None:

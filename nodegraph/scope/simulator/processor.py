@@ -7,22 +7,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
+from nodegraph.scope.simulator.frames import Frames
 from nodegraph.scope.simulator.log import Log
-from nodegraph.scope.simulator.models import Model, Paint, Picture
+from nodegraph.scope.simulator.models import GUIDE, Model, Paint
 
 QUEUE = 8
 ONE_SHOT = ("vace_ref_images", "images", "first_frame_image", "last_frame_image", "lora_scales")
-
-
-class Frames(Protocol):
-    """Where video comes from: the client, or the pipeline before."""
-
-    def take(self, count: int) -> Sequence[Picture] | None:
-        """Return `count` frames, or None while there are too few."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +35,19 @@ class Processor:
 
     A full queue drops the message that comes, not one that waits. A message is merged into what
     is in effect key by key. One-shot keys live for one chunk. A value the pipeline cannot use
-    fails every chunk until another replaces it, and only the log tells.
+    fails every chunk until another replaces it, and only the log tells. `guided` says that its
+    video guides what is painted (VACE) and is not painted over.
     """
 
     def __init__(
-        self, node_id: str, model: Model, params: Mapping[str, object], log: Log, *, text_only: bool
+        self,
+        node_id: str,
+        model: Model,
+        params: Mapping[str, object],
+        log: Log,
+        *,
+        text_only: bool,
+        guided: bool = False,
     ) -> None:
         self.node_id = node_id
         self.model = model
@@ -58,6 +59,7 @@ class Processor:
         self._lock = threading.Lock()
         self._log = log
         self._text_only = text_only
+        self._guided = guided
         self._mode: str | None = None
         self._merge(params)
 
@@ -89,7 +91,7 @@ class Processor:
         if video is None:
             return None
         flush = bool(self.params.pop("reset_cache", False))
-        call = dict(self.params)
+        call = self.params | ({GUIDE: True} if self._guided and video else {})
         for key in ONE_SHOT:
             self.params.pop(key, None)
         try:

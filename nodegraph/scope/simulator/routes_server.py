@@ -1,4 +1,4 @@
-"""Answer for the server itself: health, pipelines, models, logs, and what it has to offer."""
+"""Answer for the server itself: health, hardware, pipelines, models, logs."""
 
 from __future__ import annotations
 
@@ -13,30 +13,15 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from nodegraph.scope.simulator import answers, bodies
+from nodegraph.scope.simulator.definitions import node_definitions
 from nodegraph.scope.simulator.desk import Desk
 from nodegraph.scope.simulator.pipelines import Wanted
-from nodegraph.scope.simulator.schemas import node_definitions, schemas
-from nodegraph.scope.simulator.web import constant, exact, query, read, whole
-
-_API = "/api/v1"
-_CONSTANT: Mapping[str, Any] = {
-    "/hardware/info": answers.HARDWARE,
-    "/webrtc/ice-servers": answers.ICE_SERVERS,
-    "/input-sources": answers.INPUT_SOURCES,
-    "/keys": answers.KEYS,
-    "/plugins": answers.PLUGINS,
-    "/loras": answers.LORAS,
-    "/assets": answers.ASSETS,
-    "/cloud/status": answers.CLOUD,
-    "/onboarding/status": answers.ONBOARDING,
-    "/tempo/status": answers.TEMPO,
-    "/tempo/sources": answers.TEMPO_SOURCES,
-}
+from nodegraph.scope.simulator.stores import Stores
+from nodegraph.scope.simulator.web import API, exact, query, read, whole
 
 
-def server_routes(desk: Desk) -> list[Route]:
+def server_routes(desk: Desk, stores: Stores) -> list[Route]:
     """Return the routes that concern no session."""
-    told = schemas(honest=desk.config.honest)
 
     async def health(request: Request) -> Response:
         return JSONResponse(
@@ -51,6 +36,7 @@ def server_routes(desk: Desk) -> list[Route]:
 
     async def restart(request: Request) -> Response:
         desk.restart()
+        await stores.restart()
         return JSONResponse({"message": "Server restarting..."})
 
     async def load(request: Request) -> Response:
@@ -63,14 +49,22 @@ def server_routes(desk: Desk) -> list[Route]:
     async def status(request: Request) -> Response:
         return JSONResponse(desk.pipelines.status())
 
+    async def hardware(request: Request) -> Response:
+        return JSONResponse(answers.HARDWARE | {"vram_gb": desk.config.vram_gb or None})
+
+    async def schemas(request: Request) -> Response:
+        return JSONResponse({"pipelines": desk.pipelines.registered()})
+
+    async def definitions(request: Request) -> Response:
+        return JSONResponse({"nodes": node_definitions(desk.pipelines.registered())})
+
     async def download(request: Request) -> Response:
-        pipeline_id = (await read(request, bodies.DOWNLOAD))["pipeline_id"]
-        desk.log.info("download_models", f"Downloading models for pipeline: {pipeline_id}")
-        return JSONResponse({"message": f"Model download started for {pipeline_id}"})
+        id = (await read(request, bodies.DOWNLOAD))["pipeline_id"]
+        stores.models.download(id)
+        return JSONResponse({"message": f"Model download started for {id}"})
 
     async def models(request: Request) -> Response:
-        query(request, "pipeline_id")
-        return JSONResponse(answers.DOWNLOADED)
+        return JSONResponse(stores.models.status(query(request, "pipeline_id")))
 
     async def tail(request: Request) -> Response:
         count = whole(request, "lines", 200, 1, 1000)
@@ -80,24 +74,6 @@ def server_routes(desk: Desk) -> list[Route]:
     async def log(request: Request) -> Response:
         disposition = 'attachment; filename="scope-simulator.log"'
         return PlainTextResponse(desk.log.text(), headers={"content-disposition": disposition})
-
-    async def osc(request: Request) -> Response:
-        server = request.scope.get("server") or ("", 0)
-        return JSONResponse(
-            {
-                "enabled": False,
-                "listening": False,
-                "port": server[1] or 0,
-                "host": server[0],
-                "log_all_messages": False,
-            }
-        )
-
-    async def sources(request: Request) -> Response:
-        kind = request.path_params["kind"]
-        if (problem := answers.input_source_problem(kind)) is not None:
-            raise HTTPException(*problem)
-        return JSONResponse({"source_type": kind, "sources": []})
 
     async def state(request: Request) -> Response:
         return PlainTextResponse(
@@ -110,30 +86,20 @@ def server_routes(desk: Desk) -> list[Route]:
         return JSONResponse(body)
 
     return [
-        *(exact("GET", _API + path, constant(body)) for path, body in _CONSTANT.items()),
-        exact("GET", f"{_API}/pipelines/schemas", constant({"pipelines": told})),
-        exact("GET", f"{_API}/nodes/definitions", constant({"nodes": node_definitions(told)})),
+        exact("GET", f"{API}/hardware/info", hardware),
+        exact("GET", f"{API}/pipelines/schemas", schemas),
+        exact("GET", f"{API}/nodes/definitions", definitions),
         exact("GET", "/health", health),
-        exact("POST", f"{_API}/restart", restart),
-        exact("POST", f"{_API}/pipeline/load", load),
-        exact("GET", f"{_API}/pipeline/status", status),
-        exact("GET", f"{_API}/models/status", models),
-        exact("POST", f"{_API}/models/download", download),
-        exact("GET", f"{_API}/logs/tail", tail),
-        exact("GET", f"{_API}/logs/current", log),
-        exact("GET", f"{_API}/osc/status", osc),
-        exact("GET", f"{_API}/input-sources/{{kind}}/sources", sources),
-        exact("GET", f"{_API}/assets/{{path:path}}", _no_asset),
+        exact("POST", f"{API}/restart", restart),
+        exact("POST", f"{API}/pipeline/load", load),
+        exact("GET", f"{API}/pipeline/status", status),
+        exact("GET", f"{API}/models/status", models),
+        exact("POST", f"{API}/models/download", download),
+        exact("GET", f"{API}/logs/tail", tail),
+        exact("GET", f"{API}/logs/current", log),
         exact("GET", "/simulator/state", state),
         exact("POST", "/simulator/chunk", chunk),
     ]
-
-
-async def _no_asset(request: Request) -> Response:
-    """The simulator keeps no assets, so none is ever found."""
-    if ".." in request.path_params["path"].split("/"):
-        raise HTTPException(403, "Invalid path")
-    raise HTTPException(404, "Asset not found")
 
 
 def _wanted(body: Mapping[str, Any]) -> list[Wanted]:

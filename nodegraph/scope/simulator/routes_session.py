@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from PIL import Image
@@ -14,25 +15,30 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from nodegraph.scope.simulator import bodies
+from nodegraph.scope.simulator import answers, bodies
 from nodegraph.scope.simulator.desk import Desk
 from nodegraph.scope.simulator.models import Picture
-from nodegraph.scope.simulator.session import CandidateError, Session
-from nodegraph.scope.simulator.web import exact, read, whole
+from nodegraph.scope.simulator.session import CandidateError
+from nodegraph.scope.simulator.stage import Stage
+from nodegraph.scope.simulator.stores import Stores
+from nodegraph.scope.simulator.stores.headless import ID as HEADLESS
+from nodegraph.scope.simulator.web import API, constant, exact, read, whole
 
-_API = "/api/v1"
 _IDLE_FPS = 30.0
 
 
-def session_routes(desk: Desk) -> list[Route]:
+def session_routes(desk: Desk, stores: Stores) -> list[Route]:
     """Return the routes that concern sessions."""
 
     async def offer(request: Request) -> Response:
         body = await read(request, bodies.OFFER)
-        if desk.pipelines.state != "loaded":
+        params = body.get("initialParameters") or {}
+        if _loads(params.get("graph")) and desk.pipelines.state != "loaded":
             raise HTTPException(400, "Pipeline not loaded. Please load pipeline first.")
         try:
-            answer = await desk.offer(body["sdp"], body["type"], _initial(body))
+            answer = await desk.offer(body["sdp"], body["type"], params)
+            if (session := desk.sessions.get(answer["sessionId"])) is not None:
+                await stores.began(session, params)
         except Exception as error:  # as the real one: any failure is a 500 with its text
             desk.log.error("app", f"Error handling WebRTC offer: {error}")
             raise HTTPException(500, str(error)) from error
@@ -63,48 +69,46 @@ def session_routes(desk: Desk) -> list[Route]:
         params = await read(request, bodies.PARAMETERS)
         try:
             desk.update_all(params)
+            if stores.headless:
+                stores.headless.stage.update(params)
         except TypeError as error:
             raise HTTPException(500, str(error)) from error
         return _json({"status": "ok", "applied_parameters": params})
 
     async def metrics(request: Request) -> Response:
-        first = desk.first
-        return _json({"sessions": {first.id: _metrics(first)} if first else {}, "gpu": {}})
+        told = {}
+        if (first := desk.first) is not None:
+            told[first.id] = _metrics(first.stage, first.began)
+        elif (alone := stores.headless) is not None:
+            told[HEADLESS] = _metrics(alone.stage, alone.began) | {"headless": True}
+        return _json({"sessions": told, "gpu": {}})
 
     async def frame(request: Request) -> Response:
         quality = whole(request, "quality", 85, 1, 100)
-        picture = desk.first.track.last if desk.first else None
+        picture = stores.headless.newest if stores.headless else None
+        if (first := desk.first) is not None and not first.stage.layout.has_sink:
+            picture = first.track.last
         if picture is None:
             text = "No frame available (no active session or pipeline not running)"
             raise HTTPException(404, text)
         return Response(await asyncio.to_thread(_jpeg, picture, quality), media_type="image/jpeg")
 
-    async def recording(request: Request) -> Response:
-        """Recordings are not simulated: an open session answers as one whose file is gone."""
-        session_id = request.path_params["session_id"]
-        if session_id not in desk.sessions:
-            raise HTTPException(404, f"Session {session_id} not found")
-        raise HTTPException(404, "Recording file not available")
-
-    one = f"{_API}/webrtc/offer/{{session_id}}"
-    file = f"{_API}/recordings/{{session_id}}"
+    one = f"{API}/webrtc/offer/{{session_id}}"
     return [
-        exact("POST", f"{_API}/webrtc/offer", offer),
+        exact("GET", f"{API}/webrtc/ice-servers", constant(answers.ICE_SERVERS)),
+        exact("POST", f"{API}/webrtc/offer", offer),
         exact("PATCH", one, candidates),
         exact("DELETE", one, delete),
-        exact("GET", f"{_API}/session/parameters", get_parameters),
-        exact("POST", f"{_API}/session/parameters", post_parameters),
-        exact("GET", f"{_API}/session/metrics", metrics),
-        exact("GET", f"{_API}/session/frame", frame),
-        exact("GET", file, recording),
-        exact("POST", f"{file}/start", recording),
-        exact("POST", f"{file}/stop", recording),
+        exact("GET", f"{API}/session/parameters", get_parameters),
+        exact("POST", f"{API}/session/parameters", post_parameters),
+        exact("GET", f"{API}/session/metrics", metrics),
+        exact("GET", f"{API}/session/frame", frame),
     ]
 
 
-def _initial(body: dict[str, Any]) -> dict[str, Any]:
-    initial = body.get("initialParameters")
-    return initial if isinstance(initial, dict) else {}
+def _loads(graph: Mapping[str, Any] | None) -> bool:
+    """Whether a session needs a loaded pipeline: unless its graph has no node that is one."""
+    return graph is None or any(node["type"] == "pipeline" for node in graph["nodes"])
 
 
 def _json(body: Any) -> Response:
@@ -112,15 +116,14 @@ def _json(body: Any) -> Response:
     return Response(json.dumps(body), media_type="application/json")
 
 
-def _metrics(session: Session) -> dict[str, Any]:
-    stage = session.stage
-    elapsed = time.monotonic() - session.began
+def _metrics(stage: Stage, began: float) -> dict[str, Any]:
+    elapsed = time.monotonic() - began
     running = stage.generated > 0
     return {
-        "frames_in": stage.video.count,
+        "frames_in": stage.frames_in,
         "frames_out": stage.sent,
         "elapsed_seconds": round(elapsed, 1),
-        "fps_in": round(stage.video.count / elapsed, 1) if elapsed > 0 else 0.0,
+        "fps_in": round(stage.frames_in / elapsed, 1) if elapsed > 0 else 0.0,
         "fps_out": round(stage.sent / elapsed, 1) if elapsed > 0 else 0.0,
         "pipeline_fps": round(stage.rate.fps, 1) if running else _IDLE_FPS,
         "output_sinks": {},

@@ -1,281 +1,217 @@
-"""Describe the simulated pipelines the way `GET /api/v1/pipelines/schemas` does."""
+"""The pipelines as `GET /api/v1/pipelines/schemas` describes them, and which of them there are."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from copy import deepcopy
 from typing import Any
 
-Json = dict[str, Any]
+from nodegraph.scope.simulator.schema_fields import (
+    Json,
+    entry,
+    filter_config,
+    probe_config,
+    wan_config,
+)
 
-_OPTIONAL_INT = {"anyOf": [{"minimum": 1, "type": "integer"}, {"type": "null"}]}
-_OPTIONAL_TEXTS = {"anyOf": [{"items": {"type": "string"}, "type": "array"}, {"type": "null"}]}
+PROBE = "scope-probe"
+"""A plugin with one pipeline, `probe`, whose load params say how it behaves."""
 
-
-def _ui(order: int | None = None, *, load: bool = True, **more: Any) -> Json:
-    ui: Json = {"category": "configuration", "is_load_param": load}
-    return {"ui": ui | ({} if order is None else {"order": order}) | more}
-
-
-def _whole(title: str, default: int, text: str, low: int = 1, **ui: Any) -> Json:
-    kind = {"default": default, "description": text, "minimum": low, "title": title}
-    return {**kind, "type": "integer", **ui}
-
-
-def _entry(pipeline_id: str, name: str, text: str, config: Json, **more: Any) -> Json:
-    """Fill in what most pipelines have in common."""
-    return {
-        "id": pipeline_id,
-        "name": name,
-        "description": text,
-        "version": "1.0.0",
-        "supported_modes": ["video"],
-        "default_mode": "video",
-        "supports_prompts": False,
-        "default_temporal_interpolation_method": "slerp",
-        "default_temporal_interpolation_steps": 0,
-        "default_spatial_interpolation_method": "linear",
-        "docs_url": None,
-        "estimated_vram_gb": None,
-        "requires_models": False,
-        "supports_lora": False,
-        "supports_vace": False,
-        "supports_cache_management": False,
-        "supports_kv_cache_bias": False,
-        "supports_quantization": False,
-        "min_dimension": 1,
-        "recommended_quantization_vram_threshold": None,
-        "modified": False,
-        "produces_video": True,
-        "produces_audio": False,
-        "usage": [],
-        "inputs": ["video"],
-        "outputs": ["video"],
-        "config_schema": config,
-        "plugin_name": None,
-        **more,
-    }
-
-
-def _filter_config(title: str) -> Json:
-    """Describe the settings every pipeline inherits, most of them unused by a filter."""
-    noise = {"anyOf": [{"maximum": 1.0, "minimum": 0.0, "type": "number"}, {"type": "null"}]}
-    steps = {"anyOf": [{"items": {"type": "integer"}, "type": "array"}, {"type": "null"}]}
-    merge = {"enum": ["permanent_merge", "runtime_peft"], "type": "string"}
-    return {
-        "additionalProperties": False,
-        "properties": {
-            "height": _whole("Height", 512, "Height of the output in pixels"),
-            "width": _whole("Width", 512, "Width of the output in pixels"),
-            "manage_cache": _flag("Manage Cache", True, "Let the pipeline reset its cache"),
-            "base_seed": _whole("Base Seed", 42, "Seed of the noise", 0),
-            "denoising_steps": {**steps, "default": None, "title": "Denoising Steps"},
-            "lora_merge_strategy": {
-                "anyOf": [merge, {"type": "null"}],
-                "default": None,
-                "title": "Lora Merge Strategy",
-            },
-            "noise_scale": {**noise, "default": None, "title": "Noise Scale"},
-            "noise_controller": {
-                "anyOf": [{"type": "boolean"}, {"type": "null"}],
-                "default": None,
-                "title": "Noise Controller",
-            },
-            **_shared(),
-        },
-        "title": title,
-        "type": "object",
-    }
-
-
-def _flag(title: str, default: bool, text: str, **ui: Any) -> Json:
-    return {"default": default, "description": text, "title": title, "type": "boolean", **ui}
-
-
-def _shared(**context_ui: Any) -> Json:
-    return {
-        "input_size": {
-            **_OPTIONAL_INT,
-            "default": 1,
-            "description": "Video frames taken in at a time (video mode only)",
-            "title": "Input Size",
-        },
-        "ref_images": {
-            **_OPTIONAL_TEXTS,
-            "default": None,
-            "description": "Paths of reference images for VACE",
-            "title": "Ref Images",
-        },
-        "vace_context_scale": {
-            "default": 1.0,
-            "description": "How strongly VACE conditions (0.0 to 2.0)",
-            "maximum": 2.0,
-            "minimum": 0.0,
-            "title": "Vace Context Scale",
-            "type": "number",
-            **context_ui,
-        },
-    }
-
-
-def _choice(name: str, ui: Json, default: str | None, text: str) -> Json:
-    ref: Json = {"$ref": f"#/$defs/{name}"}
-    kind = ref if default else {"anyOf": [ref, {"type": "null"}]}
-    return {**kind, "default": default, "description": text, **ui}
-
-
-def _defined(title: str, *words: str) -> Json:
-    return {"description": title, "enum": list(words), "title": title, "type": "string"}
-
-
-_LONGLIVE_CONFIG: Json = {
-    "$defs": {
-        "Quantization": _defined("Quantization", "fp8_e4m3fn"),
-        "VaeType": _defined("VaeType", "wan", "lightvae", "tae", "lighttae"),
-    },
-    "additionalProperties": False,
+_VIDEO: Json = {
+    "height": 512,
+    "width": 512,
+    "denoising_steps": [1000, 750],
+    "noise_scale": 0.7,
+    "noise_controller": True,
+}
+_FLOW_SIZE: Json = {
+    "default": "small",
+    "enum": ["small", "large"],
+    "title": "Model Size",
+    "type": "string",
+}
+_CTRL: Json = {"anyOf": [{"$ref": "#/$defs/CtrlInput"}, {"type": "null"}], "default": None}
+_CTRL_INPUT: Json = {
     "properties": {
-        "height": _whole(
-            "Height", 320, "Height of the output in pixels", **_ui(4, component="resolution")
-        ),
-        "width": _whole(
-            "Width", 576, "Width of the output in pixels", **_ui(4, component="resolution")
-        ),
-        "manage_cache": _flag(
-            "Manage Cache", True, "Let the pipeline reset its cache", **_ui(5, component="cache")
-        ),
-        "base_seed": _whole("Base Seed", 42, "Seed of the noise", 0, **_ui(5, label="Seed")),
-        "denoising_steps": {
-            "default": [1000, 750, 500, 250],
-            "description": "Denoising steps, descending",
-            "items": {"type": "integer"},
-            "title": "Denoising Steps",
+        "button": {
+            "items": {"type": "string"},
+            "title": "Button",
             "type": "array",
-            **_ui(
-                6,
-                component="denoising_steps",
-                modulatable=True,
-                modulatable_max=1000,
-                modulatable_min=100,
-            ),
+            "uniqueItems": True,
         },
-        "lora_merge_strategy": {
-            "default": "permanent_merge",
-            "description": "How LoRAs are merged",
-            "title": "Lora Merge Strategy",
-            "type": "string",
-            **_ui(2, component="lora"),
+        "mouse": {
+            "default": [0.0, 0.0],
+            "maxItems": 2,
+            "minItems": 2,
+            "prefixItems": [{"type": "number"}, {"type": "number"}],
+            "title": "Mouse",
+            "type": "array",
         },
-        "noise_scale": {
-            "default": 0.7,
-            "description": "How much noise is laid over the input (video mode only)",
-            "maximum": 1.0,
-            "minimum": 0.0,
-            "title": "Noise Scale",
-            "type": "number",
-            **_ui(
-                7,
-                load=False,
-                component="noise",
-                modes=["video"],
-                modulatable=True,
-                modulatable_max=1.0,
-                modulatable_min=0.0,
-            ),
-        },
-        "noise_controller": _flag(
-            "Noise Controller",
-            True,
-            "Let motion set the noise (video mode only)",
-            **_ui(7, load=False, component="noise", modes=["video"]),
-        ),
-        **_shared(**_ui(1, component="vace")),
-        "vae_type": _choice("VaeType", _ui(3, label="VAE"), "wan", "Which VAE decodes"),
-        "quantization": _choice(
-            "Quantization", _ui(8, component="quantization"), None, "Quantization of the model"
-        ),
     },
-    "title": "LongLiveConfig",
+    "title": "CtrlInput",
     "type": "object",
 }
 
-SCHEMAS: dict[str, Json] = {
-    "passthrough": _entry(
+
+def _processor(id: str, name: str, text: str, usage: str, title: str, **more: Any) -> Json:
+    """A pipeline that changes video on its way to or from a main one."""
+    config = filter_config(title, **more.pop("fields", {})) | {"description": f"{name}: settings."}
+    return entry(id, name, text, config, **{"modified": True, "usage": [usage], **more})
+
+
+def _wan(id: str, name: str, text: str, vram: float, title: str, **more: Any) -> Json:
+    """A pipeline around the Wan model, as longlive is one."""
+    usual: Json = {
+        "supported_modes": ["text", "video"],
+        "default_mode": "text",
+        "supports_prompts": True,
+        "docs_url": "https://github.com/daydreamlive/scope",
+        "estimated_vram_gb": vram,
+        "requires_models": True,
+        "supports_lora": True,
+        "supports_vace": True,
+        "supports_cache_management": True,
+        "supports_quantization": True,
+        "min_dimension": 16,
+        "modified": True,
+        "inputs": ["video", "vace_input_frames", "vace_input_masks"],
+        "mode_defaults": {"video": _VIDEO},
+    }
+    return entry(id, name, text, wan_config(title, **more.pop("fields", {})), **usual | more)
+
+
+_PAINTS = "paints what the prompts, transitions and noise ask for."
+_ENTRIES = (
+    entry(
         "passthrough",
         "Passthrough",
         "Returns the input video unchanged.",
-        _filter_config("PassthroughConfig"),
+        filter_config("PassthroughConfig"),
     ),
-    "gray": _entry(
+    entry(
+        "controller-viz",
+        "Controller Visualizer",
+        "Shows the keys and the mouse of `ctrl_input`.",
+        filter_config("ControllerVisualizerConfig", ctrl_input=_CTRL)
+        | {"$defs": {"CtrlInput": _CTRL_INPUT}, "description": "Controller Visualizer: settings."},
+        supported_modes=["text"],
+        default_mode="text",
+    ),
+    _processor(
+        "rife",
+        "RIFE",
+        "Doubles the frame rate with frames in between.",
+        "postprocessor",
+        "RIFEConfig",
+        requires_models=True,
+        docs_url="https://github.com/hzwer/Practical-RIFE",
+    ),
+    _processor(
+        "scribble",
+        "Scribble",
+        "Draws the outlines of the input video.",
+        "preprocessor",
+        "ScribbleConfig",
+        requires_models=True,
+    ),
+    _processor(
         "gray",
         "Grayscale",
         "Takes the colour out of the input video.",
-        _filter_config("GrayConfig") | {"description": "Settings of the grayscale filter."},
-        modified=True,
-        usage=["preprocessor"],
+        "preprocessor",
+        "GrayConfig",
     ),
-    "longlive": _entry(
-        "longlive",
-        "LongLive",
-        "A simulated LongLive: paints what the prompts, transitions and noise ask for.",
-        _LONGLIVE_CONFIG,
-        supported_modes=["text", "video"],
-        default_mode="text",
-        supports_prompts=True,
-        docs_url="https://github.com/daydreamlive/scope",
-        estimated_vram_gb=20.0,
+    _processor(
+        "optical-flow",
+        "Optical Flow",
+        "Shows what moves in the input video.",
+        "preprocessor",
+        "OpticalFlowConfig",
+        fields={"model_size": _FLOW_SIZE},
+        docs_url="https://pytorch.org/vision/main/models/raft.html",
+    ),
+    _processor(
+        "video-depth-anything",
+        "Video Depth Anything",
+        "Shows how far away things in the input video are.",
+        "preprocessor",
+        "VideoDepthAnythingConfig",
         requires_models=True,
-        supports_lora=True,
-        supports_vace=True,
-        supports_cache_management=True,
-        supports_quantization=True,
-        min_dimension=16,
-        modified=True,
-        inputs=["video", "vace_input_frames", "vace_input_masks"],
+        estimated_vram_gb=1.0,
+    ),
+    _wan("longlive", "LongLive", f"A simulated LongLive: {_PAINTS}", 20.0, "LongLiveConfig"),
+    _wan(
+        "streamdiffusionv2",
+        "StreamDiffusionV2",
+        f"A simulated StreamDiffusionV2: {_PAINTS}",
+        20.0,
+        "StreamDiffusionV2Config",
+        supported_modes=["video", "text"],
+        default_mode="video",
+        fields={"height": {"default": 512}, "width": {"default": 512}},
+        mode_defaults={
+            "text": {"height": 512, "width": 512, "denoising_steps": [1000, 750]},
+            "video": _VIDEO | {"denoising_steps": [750, 250], "input_size": 4},
+        },
+    ),
+    _wan(
+        "krea-realtime-video",
+        "Krea Realtime Video",
+        f"A simulated Krea Realtime: {_PAINTS}",
+        32.0,
+        "KreaRealtimeVideoConfig",
+        supports_kv_cache_bias=True,
+        recommended_quantization_vram_threshold=40.0,
+        default_temporal_interpolation_method="linear",
+        default_temporal_interpolation_steps=4,
         mode_defaults={
             "video": {
-                "height": 512,
-                "width": 512,
+                "height": 256,
+                "width": 256,
                 "denoising_steps": [1000, 750],
-                "noise_scale": 0.7,
-                "noise_controller": True,
+                "default_temporal_interpolation_steps": 0,
             }
         },
     ),
-}
-"""By pipeline id, the whole answer under `pipelines`."""
+    _wan(
+        "reward-forcing",
+        "RewardForcing",
+        f"A simulated RewardForcing: {_PAINTS}",
+        20.0,
+        "RewardForcingConfig",
+    ),
+    _wan("memflow", "MemFlow", f"A simulated MemFlow: {_PAINTS}", 20.0, "MemFlowConfig"),
+    entry(
+        "probe",
+        "Probe (CPU test)",
+        "Paints from its params; how large and how fast its chunks are is asked for when loading.",
+        probe_config(),
+        supported_modes=["text", "video"],
+        default_mode="text",
+        supports_prompts=True,
+        mode_defaults={
+            "video": {"height": 256, "width": 256, "noise_scale": 0.7, "noise_controller": True}
+        },
+        plugin_name=PROBE,
+    ),
+)
+SCHEMAS: dict[str, Json] = {each["id"]: each for each in _ENTRIES}
+"""By pipeline id, the whole answer under `pipelines`, of all that can be simulated."""
 
 
-def schemas(*, honest: bool) -> dict[str, Json]:
-    """Return the schemas; unless honest, longlive's noise acts in text mode, and they say so."""
-    if honest:
-        return SCHEMAS
-    told = deepcopy(SCHEMAS)
-    fields = told["longlive"]["config_schema"]["properties"]
-    fields["noise_scale"]["ui"]["modes"] = ["text", "video"]
-    return told
+def schemas(*, honest: bool, gpu: bool = False, plugins: Collection[str] = ()) -> dict[str, Json]:
+    """Return the schemas of what is registered.
 
-
-def node_definitions(entries: dict[str, Json]) -> list[Json]:
-    """Return the pipelines as `GET /api/v1/nodes/definitions` lists them."""
-    return [_definition(entry) for entry in entries.values()]
-
-
-def _definition(entry: Json) -> Json:
-    prompts = [_port("prompts", "string")] if entry["supports_prompts"] else []
-    return {
-        "node_type_id": entry["id"],
-        "display_name": entry["name"],
-        "category": "pipeline",
-        "description": entry["description"],
-        "inputs": [_port(name, "video") for name in entry["inputs"]] + prompts,
-        "outputs": [_port(name, "video") for name in entry["outputs"]],
-        "params": [],
-        "continuous": False,
-        "pipeline_meta": entry,
-        "plugin_name": entry["plugin_name"],
+    Unless honest, longlive's noise acts in text mode, and its schema says so. Longlive is there
+    always; what else needs graphics memory, only with a GPU.
+    """
+    told = {
+        id: one
+        for id, one in SCHEMAS.items()
+        if one["plugin_name"] in (None, *plugins)
+        and (gpu or id == "longlive" or one["estimated_vram_gb"] is None)
     }
-
-
-def _port(name: str, kind: str) -> Json:
-    ends: Json = {"name": name, "port_type": kind, "required": True}
-    return {**ends, "description": "", "default_value": None}
+    if not honest:
+        longlive = told["longlive"] = deepcopy(SCHEMAS["longlive"])
+        longlive["config_schema"]["properties"]["noise_scale"]["ui"]["modes"] = ["text", "video"]
+    return told

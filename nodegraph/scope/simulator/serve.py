@@ -15,6 +15,7 @@ import uvicorn
 from nodegraph.errors import ScopeError
 from nodegraph.scope.simulator.app import build_app
 from nodegraph.scope.simulator.config import Config
+from nodegraph.scope.simulator.faults import Faults, die
 
 
 def serve(
@@ -33,7 +34,8 @@ def serve(
         ScopeError: the address cannot be bound.
     """
     with _bound(host, port) as sock:
-        server = _Server(config, f"simulator listening on {_url(sock)}")
+        server = _Server(config, sock, f"simulator listening on {_url(sock)}")
+        server.faults.acts["kill"] = die
         if leashed:
             threading.Thread(target=server.end_with_stdin, name="leash", daemon=True).start()
         server.run([sock])
@@ -47,7 +49,7 @@ def running(config: Config | None = None, *, port: int = 0) -> Iterator[str]:
         ScopeError: the port cannot be bound, or the server did not start.
     """
     with _bound("127.0.0.1", port) as sock:
-        server = _Server(config)
+        server = _Server(config, sock)
         thread = threading.Thread(target=server.run, args=([sock],), name="simulator", daemon=True)
         thread.start()
         while not server.ready.wait(0.05):
@@ -63,10 +65,14 @@ def running(config: Config | None = None, *, port: int = 0) -> Iterator[str]:
 class _Server(uvicorn.Server):
     """uvicorn, but a signal ends it as a normal return, and it says when it is ready."""
 
-    def __init__(self, config: Config | None, message: str | None = None) -> None:
+    def __init__(
+        self, config: Config | None, sock: socket.socket, message: str | None = None
+    ) -> None:
+        app = build_app(config, sock.getsockname()[:2])
+        self.faults: Faults = app.state.desk.faults
         super().__init__(
             uvicorn.Config(
-                build_app(config),
+                app,
                 log_level="warning",
                 lifespan="on",
                 ws="none",

@@ -22,10 +22,12 @@ from aiortc.sdp import candidate_from_sdp
 from av import VideoFrame
 
 from nodegraph.scope.simulator.config import Config
+from nodegraph.scope.simulator.faults import Faults
 from nodegraph.scope.simulator.graph import Layout, LayoutError, lay_out
 from nodegraph.scope.simulator.log import Log
 from nodegraph.scope.simulator.models import Model
 from nodegraph.scope.simulator.pipelines import Pipelines
+from nodegraph.scope.simulator.sound import SoundTrack
 from nodegraph.scope.simulator.stage import Stage
 from nodegraph.scope.simulator.track import OutputTrack
 
@@ -47,13 +49,17 @@ class Session:
         pipelines: Pipelines,
         config: Config,
         log: Log,
+        faults: Faults,
         gone: Callable[[Session], None],
     ) -> None:
         self.id = str(uuid.uuid4())
         self.began = time.monotonic()
-        layout, models = _set_up(params, pipelines, log)
-        self.stage = Stage(layout, models, params, config, log)
-        self.track = OutputTrack(self.stage)
+        layout, models = set_up(params, pipelines, log)
+        self.stage = Stage(layout, models, params, config, log, faults)
+        self.tracks = [OutputTrack(self.stage, n) for n in range(max(1, len(layout.sinks)))]
+        self.sound = SoundTrack() if models and pipelines.makes_sound else None
+        self._faults = faults
+        self._videos = 0
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self._log = log
         self._gone: Callable[[Session], None] | None = gone
@@ -64,18 +70,26 @@ class Session:
         self.pc.on("datachannel", self._on_channel)
         self.pc.on("connectionstatechange", self._on_state)
 
+    @property
+    def track(self) -> OutputTrack:
+        """The video of the first sink."""
+        return self.tracks[0]
+
     async def answer(self, sdp: str, kind: str) -> RTCSessionDescription:
         """Apply the client's offer and return the answer, with all candidates in it.
 
         Raises:
             ValueError: the offer has no video, or cannot be read.
         """
-        self.pc.addTrack(self.track)
-        await self.pc.setRemoteDescription(RTCSessionDescription(sdp, kind))
+        for track in (*self.tracks, *([self.sound] if self.sound else ())):
+            self.pc.addTrack(track)
+        await self.pc.setRemoteDescription(RTCSessionDescription(self._faults.spoil(sdp), kind))
         answer = await self.pc.createAnswer()
         await self.pc.setLocalDescription(answer)
+        self._faults.lose_packets(self.pc)
         local = self.pc.localDescription
-        return RTCSessionDescription(_MESSAGE_SIZE.sub(r"\g<1>65536", local.sdp), local.type)
+        said = self._faults.spoil(_MESSAGE_SIZE.sub(r"\g<1>65536", local.sdp))
+        return RTCSessionDescription(said, local.type)
 
     async def add_candidate(self, init: Mapping[str, Any]) -> None:
         """Add a candidate that the client found late.
@@ -109,7 +123,8 @@ class Session:
         if self.pc.connectionState == "connected":
             self.notify({"type": "stream_stopped"})
             await asyncio.sleep(_GOODBYE)
-        self.track.stop()
+        for track in (*self.tracks, *([self.sound] if self.sound else ())):
+            track.stop()
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
         await self.pc.close()
@@ -117,7 +132,8 @@ class Session:
     def _on_track(self, track: MediaStreamTrack) -> None:
         if track.kind == "video":
             self.track.fed = True
-            self._spawn(self._receive(track))
+            self._spawn(self._receive(track, self._videos))
+            self._videos += 1
 
     def _on_channel(self, channel: RTCDataChannel) -> None:
         self._channel = channel
@@ -140,13 +156,13 @@ class Session:
         if self.pc.connectionState in ("closed", "failed"):
             self._spawn(self.close())
 
-    async def _receive(self, track: MediaStreamTrack) -> None:
+    async def _receive(self, track: MediaStreamTrack, number: int) -> None:
         """Drain the client's video, which may never start."""
         try:
             while True:
                 frame = await track.recv()
                 if isinstance(frame, VideoFrame):
-                    self.stage.video.put(frame)
+                    self.stage.take_video(number, frame)
         except MediaStreamError:
             pass
 
@@ -156,12 +172,12 @@ class Session:
         task.add_done_callback(self._tasks.discard)
 
 
-def _set_up(
+def set_up(
     params: Mapping[str, Any], pipelines: Pipelines, log: Log
 ) -> tuple[Layout, dict[str, Model]]:
     """Find the pipelines of an offer; if that fails the session has none and only the log tells."""
     try:
-        layout = lay_out(params)
+        layout = lay_out(params, pipelines.registered())
         models = {}
         for node_id, pipeline_id in layout.nodes:
             model = pipelines.model(node_id, pipeline_id)

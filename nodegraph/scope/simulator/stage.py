@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from av import VideoFrame
+
+from nodegraph.scope.footage import open_footage
 from nodegraph.scope.simulator.config import Config
-from nodegraph.scope.simulator.frames import ClientVideo, FrameQueue, Rate
-from nodegraph.scope.simulator.graph import Layout
+from nodegraph.scope.simulator.faults import Faults
+from nodegraph.scope.simulator.frames import (
+    ClientVideo,
+    FrameQueue,
+    Frames,
+    NoVideo,
+    Rate,
+    ServerVideo,
+)
+from nodegraph.scope.simulator.graph import Layout, Source
 from nodegraph.scope.simulator.lettering import letter, mark_number
 from nodegraph.scope.simulator.log import Log
-from nodegraph.scope.simulator.models import Model, Picture
-from nodegraph.scope.simulator.processor import Chunk, Frames, Processor
+from nodegraph.scope.simulator.models import GUIDE, Model, Picture
+from nodegraph.scope.simulator.processor import Chunk, Processor
+from nodegraph.scope.video import Video
 
 _IDLE = 0.01
+_OPENED_SIZE = 576, 320
 _HANDLED = (
     "quantize_mode",
     "lookahead_ms",
@@ -34,7 +47,7 @@ _MAPPINGS = ("output_sinks", "input_source", "modulations")
 
 
 class Stage:
-    """The pipelines of one session in a row. The first takes the client's video, the last shows.
+    """The pipelines of one session, wired as its layout says.
 
     `models` may be empty: then nothing is ever generated, but messages are still accepted.
     """
@@ -46,34 +59,82 @@ class Stage:
         params: Mapping[str, Any],
         config: Config,
         log: Log,
+        faults: Faults | None = None,
     ) -> None:
         self.layout = layout
         self.mirror: dict[str, object] = {}
         self.paused = False
-        self.video = ClientVideo()
-        self.output = FrameQueue()
-        self.rate = Rate()
+        self.frames_in = 0
+        self.rates = {id: Rate() for id in models}
         self.generated = self.sent = self.number = 0
         self.applied: Mapping[str, object] = {}
         self.applied_number = 0
         self._config = config
         self._log = log
+        self._faults = faults or Faults(log)
         self._stopped = threading.Event()
-        self.processors: list[Processor] = []
         start = self._handled(dict(params))
         for key in ("graph", "pipeline_ids"):
             start.pop(key, None)
         self.mirror = dict(start)
         self.paused = bool(start.get("paused"))
-        for node_id, model in models.items():
-            text_only = not layout.has_source
-            self.processors.append(Processor(node_id, model, start, log, text_only=text_only))
+        self.processors = [
+            Processor(
+                id,
+                model,
+                start,
+                log,
+                text_only=not layout.has_source,
+                guided=layout.inputs.get(id, ("", ""))[0] == GUIDE,
+            )
+            for id, model in models.items()
+        ]
+        self._client: dict[str, list[ClientVideo]] = {
+            id: [] for id, source in layout.sources.items() if not source.mode
+        }
+        self._opened: list[ServerVideo] = []
+        self._targets: dict[str, list[FrameQueue]] = {id: [] for id in models}
+        self.outputs = [self._frames_of(sink.before) for sink in layout.sinks] if models else []
         self._threads = [
-            threading.Thread(target=self._work, args=place, daemon=True, name=f"chunks-{i}")
-            for i, place in enumerate(self._places())
+            threading.Thread(
+                target=self._work,
+                args=(processor, self._frames_of(layout.inputs.get(id, ("", None))[1])),
+                daemon=True,
+                name=f"chunks-{id}",
+            )
+            for id, processor in zip(models, self.processors, strict=True)
         ]
         for thread in self._threads:
             thread.start()
+
+    @property
+    def output(self) -> Frames:
+        """The pictures of the first sink, for whoever sends them."""
+        return self.outputs[0] if self.outputs else NoVideo()
+
+    @property
+    def shown(self) -> Processor | None:
+        """The pipeline whose picture the first track shows."""
+        return next((p for p in self.processors if p.node_id == self.layout.shown), None)
+
+    @property
+    def rate(self) -> Rate:
+        """How fast that one is."""
+        return self.rates.get(self.layout.shown) or Rate()
+
+    def take_video(self, number: int, frame: VideoFrame) -> None:
+        """A frame of the client's track of that number."""
+        self.frames_in += 1
+        for each in [*self._client.values()][number : number + 1]:
+            for video in each:
+                video.put(frame)
+
+    def die(self) -> None:
+        """End what paints, as when the GPU's memory is full; the session stays."""
+        for processor in self.processors:
+            told = f"Non-recoverable error in {processor.node_id}: CUDA out of memory."
+            self._log.error("pipeline_processor", told)
+        self._stopped.set()
 
     def update(self, message: Mapping[str, object]) -> None:
         """Take one message of a client; its number counts from 1, also if it is dropped.
@@ -96,13 +157,15 @@ class Stage:
     @property
     def settled(self) -> list[tuple[str, float]]:
         """The prompts that the shown pipeline has arrived at, without a transition under way."""
-        return list(self.processors[-1].model.settled()) if self.processors else []
+        return list(self.shown.model.settled()) if self.shown else []
 
     def stop(self) -> None:
         """Stop generating and wait for the threads."""
         self._stopped.set()
         for thread in self._threads:
             thread.join()
+        for video in self._opened:
+            video.close()
 
     def _handled(self, message: dict[str, object]) -> dict[str, object]:
         for key in _MAPPINGS:
@@ -110,32 +173,46 @@ class Stage:
                 raise TypeError(f"{key} must be an object, not {message[key]!r}")
         return {key: value for key, value in message.items() if key not in _HANDLED}
 
-    def _places(self) -> Iterable[tuple[Processor, Frames, FrameQueue]]:
-        """Line the processors up: each takes what the one before it puts."""
-        source: Frames = self.video
-        for i, processor in enumerate(self.processors):
-            last = i == len(self.processors) - 1
-            target = self.output if last else FrameQueue()
-            yield processor, source, target
-            source = target
+    def _frames_of(self, before: str | None) -> Frames:
+        """What comes out of a node, for one more that takes it."""
+        if before is None:
+            return NoVideo()
+        if before in self._targets:
+            self._targets[before].append(queue := FrameQueue())
+            return queue
+        if before in self._client:
+            self._client[before].append(video := ClientVideo())
+            return video
+        if before in self.layout.sources:
+            return self._open(self.layout.sources[before])
+        return NoVideo()
 
-    def _work(self, processor: Processor, source: Frames, target: FrameQueue) -> None:
+    def _open(self, source: Source) -> Frames:
+        """Open what the server is to open by itself; only files can be, and only the log tells."""
+        if source.mode != "video_file":
+            told = f"Failed to connect input source {source.mode}: '{source.name}' not found"
+            self._log.error("source_manager", told)
+            return NoVideo()
+        self._opened.append(ServerVideo(open_footage(Video("file", source.name), _OPENED_SIZE)))
+        return self._opened[-1]
+
+    def _work(self, processor: Processor, source: Frames) -> None:
         """Generate chunk after chunk; frames leave together when their chunk's time is over."""
-        last = target is self.output
+        shown = processor is self.shown
         while not self._stopped.is_set():
             begun = time.monotonic()
-            chunk = processor.step(source)
-            if chunk is None:
+            if self._faults.now("stall") or (chunk := processor.step(source)) is None:
                 self._stopped.wait(_IDLE)
                 continue
-            if last:
+            if shown:
                 self.applied, self.applied_number = chunk.params, chunk.number
-            pictures = self._generate(chunk, begun, processor.model.chunk_seconds, last)
-            if chunk.flush:
-                target.clear()
-            target.put(pictures)
-            if last:
-                self.rate.add(len(pictures), time.monotonic() - begun)
+            pictures = self._generate(chunk, begun, processor.model.chunk_seconds, shown)
+            for target in self._targets[processor.node_id]:
+                if chunk.flush:
+                    target.clear()
+                target.put(pictures)
+            self.rates[processor.node_id].add(len(pictures), time.monotonic() - begun)
+            if shown:
                 self.generated += len(pictures)
 
     def _generate(self, chunk: Chunk, begun: float, seconds: float, shown: bool) -> list[Picture]:

@@ -11,6 +11,7 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av import VideoFrame
 
+from nodegraph.scope.simulator.frames import NoVideo, Rate
 from nodegraph.scope.simulator.models import Picture
 from nodegraph.scope.simulator.stage import Stage
 
@@ -19,7 +20,7 @@ _POLL = 0.004
 
 
 class OutputTrack(MediaStreamTrack):
-    """The returned video of one session.
+    """The returned video of one sink of a session, the first one if no other is named.
 
     Chunks arrive as bursts and leave one frame at a time at the measured rate. While paused the
     last frame is repeated, or nothing is sent if a graph's sink is shown. Without a sink the track
@@ -28,12 +29,16 @@ class OutputTrack(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, sink: int = 0) -> None:
         super().__init__()
         self.fed = False
         """Whether the client's video has arrived, be it silent."""
         self.last: Picture | None = None
         self._stage = stage
+        self._first = sink == 0
+        self._frames = stage.outputs[sink] if sink < len(stage.outputs) else NoVideo()
+        sinks = stage.layout.sinks
+        self._rate = stage.rates.get(sinks[sink].before if sinks else "") or Rate()
         self._due = 0.0
         self._origin: float | None = None
 
@@ -44,7 +49,7 @@ class OutputTrack(MediaStreamTrack):
         picture = await self._next()
         await self._pace()
         self.last = picture
-        self._stage.sent += 1
+        self._stage.sent += self._first
         now = time.monotonic()
         self._origin = now if self._origin is None else self._origin
         frame = VideoFrame.from_ndarray(_even(picture), format="rgb24")
@@ -58,14 +63,14 @@ class OutputTrack(MediaStreamTrack):
             if self._stage.paused and repeats:
                 if self.last is not None:
                     return self.last
-            elif (taken := self._stage.output.take(1)) is not None:
+            elif (taken := self._frames.take(1)) is not None:
                 return taken[0]
             await asyncio.sleep(_POLL)
         raise MediaStreamError
 
     async def _pace(self) -> None:
         """Sleep until this frame is due; never try to catch up more than one frame."""
-        interval = 1.0 / self._stage.rate.fps
+        interval = 1.0 / self._rate.fps
         now = time.monotonic()
         self._due = max(self._due + interval, now - interval)
         await asyncio.sleep(max(0.0, self._due - now))

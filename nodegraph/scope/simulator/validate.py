@@ -41,6 +41,23 @@ def string(value: Any, loc: Loc, errors: Errors) -> Any:
     return value
 
 
+def text(low: int, high: int | None = None) -> Check:
+    """Accept a string of so many characters."""
+
+    def check(value: Any, loc: Loc, errors: Errors) -> Any:
+        if not isinstance(string(value, loc, errors), str):
+            return value
+        if len(value) < low:
+            said = f"String should have at least {low} character{'s' * (low != 1)}"
+            return _refuse(errors, "string_too_short", loc, said, value, min_length=low)
+        if high is not None and len(value) > high:
+            said = f"String should have at most {high} characters"
+            return _refuse(errors, "string_too_long", loc, said, value, max_length=high)
+        return value
+
+    return check
+
+
 def boolean(value: Any, loc: Loc, errors: Errors) -> Any:
     """Accept a boolean, 0 or 1, or a word for one."""
     if isinstance(value, bool):
@@ -56,8 +73,8 @@ def boolean(value: Any, loc: Loc, errors: Errors) -> Any:
     return value
 
 
-def integer(low: int | None = None) -> Check:
-    """Accept an integer, or what is exactly one, from `low` up."""
+def integer(low: int | None = None, high: int | None = None) -> Check:
+    """Accept an integer, or what is exactly one, from `low` to `high`."""
 
     def check(value: Any, loc: Loc, errors: Errors) -> Any:
         text = "Input should be a valid integer"
@@ -77,7 +94,7 @@ def integer(low: int | None = None) -> Check:
                 return _refuse(errors, "int_from_float", loc, fraction, value)
         elif not isinstance(value, int):
             return _refuse(errors, "int_type", loc, text, value)
-        return _bounded(int(value), value, low, None, loc, errors)
+        return _bounded(int(value), value, low, high, loc, errors)
 
     return check
 
@@ -125,12 +142,16 @@ def one_of(*choices: str) -> Check:
     return check
 
 
-def list_of(item: Check) -> Check:
-    """Accept a list of items."""
+def list_of(item: Check, *, most: int | None = None) -> Check:
+    """Accept a list of items, at `most` so many."""
 
     def check(value: Any, loc: Loc, errors: Errors) -> Any:
         if not isinstance(value, list):
             return _refuse(errors, "list_type", loc, "Input should be a valid list", value)
+        if most is not None and len(value) > most:
+            said = f"List should have at most {most} items after validation, not {len(value)}"
+            limits = {"max_length": most, "actual_length": len(value)}
+            return _refuse(errors, "too_long", loc, said, value, field_type="List", **limits)
         return [item(each, (*loc, i), errors) for i, each in enumerate(value)]
 
     return check

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from nodegraph.scope.simulator.validate import Check, InvalidError, checked
+
+API = "/api/v1"
+_LARGEST = 16 << 20  # bytes of a JSON body
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -31,13 +35,28 @@ def constant(body: Any) -> Endpoint:
     return endpoint
 
 
+def events(listen: Callable[[], AsyncIterator[str]]) -> Endpoint:
+    """Make an endpoint that answers with a stream of events (Server-Sent Events)."""
+
+    async def endpoint(request: Request) -> Response:
+        headers = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+        return StreamingResponse(listen(), media_type="text/event-stream", headers=headers)
+
+    return endpoint
+
+
 async def read(request: Request, check: Check) -> Any:
     """Read and check a JSON body.
 
     Raises:
         InvalidError: it is not JSON, or does not fit.
+        HTTPException: 413, it is larger than any that makes sense.
     """
-    data = await request.body()
+    data = bytearray()
+    async for piece in request.stream():
+        data += piece
+        if len(data) > _LARGEST:
+            raise HTTPException(413, "Request body too large")
     if not data:
         raise InvalidError([_missing("body", None)])
     kind = request.headers.get("content-type", "").partition(";")[0].strip()

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from nodegraph.scope.simulator.config import Config
+from nodegraph.scope.simulator.filters import Filter, each, gray
 from nodegraph.scope.simulator.log import Log
-from nodegraph.scope.simulator.models import Filter, LongLive, Paint, Picture, gray
+from nodegraph.scope.simulator.models import LongLive, Paint, Picture
 from nodegraph.scope.simulator.processor import ONE_SHOT, Processor
 
 PROMPTS = [{"text": "neon city", "weight": 1.0}]
@@ -214,5 +215,5 @@ def test_sizes_must_be_multiples_of_16() -> None:
 
 def test_gray_takes_the_colour_out() -> None:
     picture = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
-    (frame,) = Filter(1, gray).generate({}, False, [picture])
+    (frame,) = Filter(1, each(gray)).generate({}, False, [picture])
     assert np.ptp(frame(), axis=2).max() == 0
