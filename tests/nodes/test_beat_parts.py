@@ -1,0 +1,171 @@
+"""The parts of the beat tracker one by one: ear, network, gate, clock, bars."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from nodes import _beat_ear, _beat_net
+from nodes._bar_pointer import STEP, Reading
+from nodes._beat_bars import Bars, attend, count
+from nodes._beat_clock import Gate, Pace, decide, follow
+
+
+def heard(bands: NDArray[np.float32]) -> NDArray[np.float32]:
+    ear, found = _beat_ear.Ear(), []
+    for each in bands:
+        ear, one = _beat_ear.hear(ear, each)
+        found.append(one)
+    return np.array(found)
+
+
+def test_the_ear_is_the_formula_of_its_docstring() -> None:
+    bands = np.random.default_rng(1).random((300, _beat_ear.BANDS), np.float32) ** 4
+    ease = 1 - np.exp(-STEP / 3.0)
+    level = lfilter([ease], [1, ease - 1], bands.mean(axis=1))
+    level /= 1 - (1 - ease) ** np.arange(1, 301)
+    loud = np.log10(1 + 20 * bands / level[:, None])
+    rise = np.zeros_like(loud)
+    rise[2:] = 3 * np.maximum(0, loud[2:] - loud[:-2])
+    np.testing.assert_allclose(heard(bands), np.concatenate((loud, rise), 1), atol=1e-4)
+
+
+def test_the_ear_hears_loud_and_soft_alike() -> None:
+    bands = np.random.default_rng(2).random((200, _beat_ear.BANDS), np.float32) * 0.1
+    np.testing.assert_allclose(heard(bands), heard(bands * np.float32(0.03)), atol=1e-3)
+
+
+def test_the_network_is_the_equations_of_its_paper() -> None:
+    """Against float64, with sigmoids as they are written."""
+    with files("nodes").joinpath("beat_net.npz").open("rb") as file, np.load(file) as stored:
+        w = {name: stored[name].astype(float) for name in stored.files}
+
+    def sigmoid(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return 1 / (1 + np.exp(-x))
+
+    def unit(name: str, h: NDArray[np.float64], x: NDArray[np.float64]) -> NDArray[np.float64]:
+        ahead, back = x @ w[f"{name}_in"] + w[f"{name}_bias"], h @ w[f"{name}_back"]
+        (r1, z1, n1), (r2, z2, n2) = np.split(ahead, 3), np.split(back, 3)
+        z = sigmoid(z1 + z2)
+        return (1 - z) * np.tanh(n1 + sigmoid(r1 + r2) * n2) + z * h
+
+    rng = np.random.default_rng(3)
+    first = second = np.zeros(len(w["first_back"]))
+    memory = _beat_net.Memory()
+    for _ in range(300):
+        given_ = rng.random(2 * _beat_ear.BANDS)
+        dense = np.tanh(given_ @ w["dense"] + w["dense_bias"])
+        first = unit("first", first, dense)
+        second = unit("second", second, first)
+        expected = sigmoid(np.concatenate((first, second)) @ w["out"] + w["out_bias"])
+        memory, said = _beat_net.listen(memory, given_.astype(np.float32))
+        np.testing.assert_allclose(said, expected, atol=2e-3)
+
+
+@given(arrays.arrays(np.float32, (5, _beat_ear.BANDS), elements=st.floats(0.0, 1e6, width=32)))
+def test_no_sound_makes_it_stumble(bands: NDArray[np.float32]) -> None:
+    memory = _beat_net.Memory()
+    for each in heard(bands):
+        memory, said = _beat_net.listen(memory, each)
+        assert np.isfinite(said).all()
+        assert min(said) >= 0.0
+        assert max(said) <= 1.0
+    assert not memory.first.flags.writeable
+    assert not memory.second.flags.writeable
+
+
+def test_the_weights_are_few() -> None:
+    data = files("nodes").joinpath("beat_net.npz").read_bytes()
+    assert len(data) < 200_000
+
+
+# ---- the clock ----------------------------------------------------------------------------------
+
+
+def test_the_clock_leans_and_does_not_jump_at_one_contradiction() -> None:
+    pace = Pace(10.0, 40.0)
+    for _ in range(10):
+        pace = follow(pace, Reading(0.9, 60.0, 1.0), locked=True)
+    assert pace.period == 40.0
+    assert pace.beats == pytest.approx(10.25)
+    for _ in range(35):
+        pace = follow(pace, Reading((pace.beats + 0.4) % 1.0, 60.0, 1.0), locked=True)
+    assert pace.period == 60.0
+
+
+@given(st.floats(0.0, 0.999), st.floats(25.0, 96.0))
+def test_the_clock_comes_to_agree_with_a_steady_filter(phase: float, period: float) -> None:
+    pace, true = Pace(), phase
+    for _ in range(600):
+        true += 1.0 / period
+        pace = follow(pace, Reading(true % 1.0, period, 1.0), locked=True)
+    assert pace.period == pytest.approx(period, rel=0.01)
+    assert (pace.beats - true + 0.5) % 1.0 == pytest.approx(0.5, abs=0.03)
+
+
+def gated(better: float, loudness: float, seconds: float, gate: Gate, hold: float) -> Gate:
+    for _ in range(round(seconds / STEP)):
+        gate = decide(gate, better, 1.0, loudness, hold)
+    return gate
+
+
+def test_evidence_opens_the_gate_and_its_lack_closes_it_after_a_while() -> None:
+    gate = gated(0.2, 0.1, 4.0, Gate(), 5.0)
+    assert gate.locked
+    gate = gated(0.2, 0.1, 30.0, gate, 5.0)
+    gate = gated(-0.1, 0.1, 5.0, gate, 5.0)
+    assert gate.locked
+    assert not gated(-0.1, 0.1, 7.0, gate, 5.0).locked
+
+
+def test_a_beat_is_not_held_for_longer_than_it_was_there() -> None:
+    gate = gated(0.2, 0.1, 4.0, Gate(), 60.0)
+    assert not gated(-0.2, 0.1, 9.0, gate, 60.0).locked
+
+
+def test_silence_closes_the_gate_at_once() -> None:
+    gate = gated(0.2, 0.1, 30.0, Gate(), 60.0)
+    assert not gated(0.2, 0.0, 1.3, gate, 60.0).locked
+
+
+# ---- bars ---------------------------------------------------------------------------------------
+
+
+def counted(bars: Bars, strengths: list[float]) -> tuple[Bars, list[int | None]]:
+    places = []
+    for strength in strengths:
+        bars, place = count(attend(bars, 0.9, strength))
+        places.append(place)
+    return bars, places
+
+
+@pytest.mark.parametrize("meter", [3, 4])
+def test_bars_are_found(meter: int) -> None:
+    strengths = ([0.2] * 2 + ([0.7] + [0.1] * (meter - 1)) * 13)[:40]
+    bars, places = counted(Bars(), strengths)
+    assert bars.meter == meter
+    assert places[-8:] == [(index - 2) % meter for index in range(32, 40)]
+
+
+def test_one_odd_downbeat_does_not_move_the_bar() -> None:
+    bars, places = counted(Bars(), [0.7, 0.1, 0.1, 0.1] * 10)
+    bars, places = counted(bars, [0.7, 0.1, 0.8, 0.1, *[0.7, 0.1, 0.1, 0.1] * 2])
+    assert places == [0, 1, 2, 3] * 3
+
+
+def test_a_bar_that_begins_elsewhere_is_followed() -> None:
+    bars, _ = counted(Bars(), [0.7, 0.1, 0.1, 0.1] * 10)
+    _, places = counted(bars, [0.1, 0.7, 0.1, 0.1] * 12)
+    assert places[-4:] == [3, 0, 1, 2]
+
+
+def test_bars_that_nothing_tells_are_not_known() -> None:
+    _, places = counted(Bars(), [0.6] * 30)
+    assert set(places) == {None}
