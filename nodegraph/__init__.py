@@ -12,17 +12,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nodegraph.errors import NodegraphError, PatchError, Problem
-from nodegraph.hookspecs import Source, hookimpl
+from nodegraph.events import KeyEvent, LinkEvent, MidiEvent, OscEvent
+from nodegraph.hookspecs import EventSource, Sink, Source, hookimpl
 from nodegraph.rng import Rng
-from nodegraph.spec import inlet, node, outlet, param
+from nodegraph.spec import THEMES, inlet, node, outlet, param
+from nodegraph.theme import Lora, Range, Theme, Variation
 from nodegraph.values import (
     Audio,
     Clock,
     Message,
     Prompt,
     Prompts,
-    Range,
-    Theme,
     Trigger,
     Vector,
 )
@@ -35,10 +35,17 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "THEMES",
     "Audio",
     "Clock",
+    "EventSource",
+    "KeyEvent",
+    "LinkEvent",
+    "Lora",
     "Message",
+    "MidiEvent",
     "NodegraphError",
+    "OscEvent",
     "Patch",
     "PatchError",
     "Problem",
@@ -46,10 +53,12 @@ __all__ = [
     "Prompts",
     "Range",
     "Rng",
+    "Sink",
     "Source",
     "Theme",
     "Trace",
     "Trigger",
+    "Variation",
     "Vector",
     "hookimpl",
     "inlet",

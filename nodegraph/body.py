@@ -53,7 +53,7 @@ class Body:
     carried: tuple[str, ...] = ()
     """The arguments that cannot be infinite or NaN without a returned number being so, too."""
     memory: tuple[str, ...] = ()
-    """The types that its state can have, by name."""
+    """What its state can be, as `nodegraph.inferred.spelt` has it."""
     settled: tuple[str, ...] = ()
     """What stays the same from tick to tick; `{·0}` stands for the first, and so on."""
 

@@ -8,6 +8,7 @@
     ├── FaultError                 a node failed while running (strict mode only)
     ├── TraceError                 a file is not a trace this version can read
     ├── AudioError                 sound cannot be had from where it was asked for
+    ├── ControlError               a MIDI port, OSC or Ableton Link cannot be had
     ├── ScopeError                 Scope cannot be reached or refuses; see `nodegraph.scope.errors`
     ├── RemoteError                processes of a show do not understand each other; see
     │                              `nodegraph.remote.errors`
@@ -82,6 +83,10 @@ class TraceError(NodegraphError):
 
 class AudioError(NodegraphError):
     """Sound cannot be had from where it was asked for: a file, a device, a source kind."""
+
+
+class ControlError(NodegraphError):
+    """A control cannot be had or reached: a MIDI port, an OSC port, Ableton Link."""
 
 
 class ScopeError(NodegraphError):

@@ -102,6 +102,8 @@ def _param_mistakes(param: Param) -> Iterator[str]:
         yield f"{where}: its choices are not all plain texts"
     if param.choices and param.default not in param.choices:
         yield f"{where}: its default {param.default!r} is not one of its choices"
+    if param.themes and param.kind != "string":
+        yield f"{where} names a theme and must be annotated str"
     if param.curve not in ("linear", "log"):
         yield f"{where}: curve is 'linear' or 'log', not {param.curve!r}"
     if param.kind != "number":

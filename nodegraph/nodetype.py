@@ -10,7 +10,8 @@ from typing import Any, Final
 
 from nodegraph.body import Body, read_body
 from nodegraph.errors import UpgradeError
-from nodegraph.plain import FLOAT, Types, examined
+from nodegraph.inferred import FLOAT, Types
+from nodegraph.plain import examined
 from nodegraph.values import NUMERIC, kind_of
 
 CONTEXT: Final[Mapping[str, str]] = {
@@ -21,6 +22,7 @@ CONTEXT: Final[Mapping[str, str]] = {
     "audio": "float32[samples, channels] that the node's own source brought",
     "events": "tuple of events that the node's own source brought",
     "rng": "chance, seeded per node",
+    "themes": "themes by name: those of the patch, before those that come along",
     "product": "float32[k], the matrix that `rows` gives times the node's vector inlet",
 }
 """What a node may ask for by name, beside its inlets and params."""
@@ -55,7 +57,8 @@ class Inlet:
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """What the user sets. `low` and `high` are None for params that are not numbers."""
+    """What the user sets. `low` and `high` are None for params that are not numbers. With `themes`
+    it is the name of a theme that the patch at hand can use."""
 
     name: str
     kind: str
@@ -67,6 +70,7 @@ class Param:
     curve: str
     integer: bool
     help: str
+    themes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +162,7 @@ class NodeType:
     @cached_property
     def is_constant(self) -> bool:
         """Whether a node of this type gives always the same while it is given the same."""
-        asks = self.stateful or self.source or self.rows or self.context - {"rate"}
+        asks = self.stateful or self.source or self.rows or self.context - {"rate", "themes"}
         return not (self.sends or asks)
 
     @cached_property

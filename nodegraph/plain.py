@@ -1,10 +1,9 @@
 """What is certain of a small body before it ever runs.
 
 A body is *plain* if all that happens in it is arithmetic on numbers, switches and texts whose
-Python types are known beforehand: its outlets can only be floats and bools, nothing in it has an
-effect, and it may be run twice or in part. Types are sets of what a value can be; an expression
-that would raise has none, for then nothing is returned. The state is what it is at first, or
-whatever the body makes of that, until nothing new comes of it.
+Python types are known beforehand, and on tuples of those, named or not: its outlets can only be
+floats and bools, nothing in it has an effect, and it may be run twice or in part. The state is what
+it is at first, or whatever the body makes of that, until nothing new comes of it.
 
 In a plain body, what only params decide can be worked out when they are set: `exp(-dt / time)`.
 """
@@ -12,42 +11,11 @@ In a plain body, what only params decide can be worked out when they are set: `e
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from types import NoneType
-from typing import TypeAlias
 
 from nodegraph.body import Body, template
-
-Types: TypeAlias = frozenset[type]
-"""What a value can be; some of float, int, bool, str and None."""
-
-FLOAT: Types = frozenset({float})
-_INT: Types = frozenset({int})
-_BOOL: Types = frozenset({bool})
-_SCALARS = (float, int, bool, str, NoneType)
-
-_FLOATS = (
-    *("acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "copysign", "cos"),
-    *("cosh", "degrees", "erf", "exp", "exp2", "expm1", "fabs", "fmod", "hypot", "log", "log10"),
-    *("log1p", "log2", "pow", "radians", "remainder", "sin", "sinh", "sqrt", "tan", "tanh"),
-)
-_RESULTS: dict[object, Types] = {
-    **{getattr(math, name): FLOAT for name in _FLOATS if hasattr(math, name)},
-    **dict.fromkeys((math.floor, math.ceil, math.trunc), _INT),
-    **dict.fromkeys((math.isfinite, math.isinf, math.isnan), _BOOL),
-    float: FLOAT,
-    int: _INT,
-    bool: _BOOL,
-}
-"""What functions give that take scalars, give one, and have no effect."""
-
-_BUILTINS = {"abs": abs, "bool": bool, "float": float, "int": int, "max": max, "min": min}
-
-
-class _UnknownError(Exception):
-    """Something of which nothing is known."""
+from nodegraph.inferred import Types, UnknownError, spellings, type_of_value, types_of
 
 
 def examined(
@@ -67,19 +35,19 @@ def examined(
     assigned = [(name, _parsed(text)) for name, text in body.assignments]
     returned = [_parsed(text) for text in body.returned]
     stateful = len(returned) > len(outlets)
-    memory: Types = frozenset({type(state)})
-    if not memory <= {*_SCALARS} or len(returned) != len(outlets) + stateful:
+    if len(returned) != len(outlets) + stateful:
         return body
     try:
+        memory = type_of_value(state)
         while True:
             types = {**known, **({"state": memory} if stateful else {})}
             for name, expression in assigned:
-                types[name] = _types(expression, types, needs)
-            given = [_types(expression, types, needs) for expression in returned]
+                types[name] = types_of(expression, types, needs)
+            given = [types_of(expression, types, needs) for expression in returned]
             if not stateful or given[0] <= memory:
                 break
             memory |= given[0]
-    except _UnknownError:
+    except UnknownError:
         return body
     numbers = given[stateful:]
     if any(types != {kind} for types, kind in zip(numbers, outlets, strict=True)):
@@ -93,93 +61,13 @@ def examined(
         returned=tuple(settler.settle(value) for value in returned),
         plain=True,
         carried=tuple(sorted(carried & known.keys())),
-        memory=tuple(sorted(kind.__name__ for kind in memory)) if stateful else (),
+        memory=tuple(sorted(spellings(memory))) if stateful else (),
         settled=tuple(settler.found),
     )
 
 
 def _parsed(text: str) -> ast.expr:
     return ast.parse(text.replace("{", "").replace("}", ""), mode="eval").body
-
-
-def _types(part: ast.expr, known: Mapping[str, Types], needs: Mapping[str, object]) -> Types:
-    """What an expression can give; raises `_UnknownError` if that is not known."""
-
-    def of(inner: ast.expr) -> Types:
-        return _types(inner, known, needs)
-
-    match part:
-        case ast.Constant(value=value):
-            return _type_of(value)
-        case ast.Name(id=name) if name in known:
-            return known[name]
-        case ast.Name(id=name) if name in needs:
-            return _type_of(needs[name])
-        case ast.Attribute(value=ast.Name(id=name), attr=attr) if needs.get(name) is math:
-            return _type_of(getattr(math, attr, None))
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            of(operand)
-            return _BOOL
-        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-            return _arithmetic(of(operand), _INT)
-        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-            return _arithmetic(of(left), of(right))
-        case ast.BinOp(left=left, op=ast.FloorDiv() | ast.Mod(), right=right):
-            return _arithmetic(of(left), of(right))
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return FLOAT if _arithmetic(of(left), of(right)) else frozenset()
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=int(power))) if power >= 0:
-            return _arithmetic(of(left), _INT)
-        case ast.BoolOp(values=values):
-            return frozenset().union(*map(of, values))
-        case ast.IfExp(test=test, body=one, orelse=other):
-            of(test)
-            return of(one) | of(other)
-        case ast.Compare(left=left, ops=ops, comparators=others):
-            if any(isinstance(op, ast.In | ast.NotIn) for op in ops):
-                raise _UnknownError
-            for inner in (left, *others):
-                of(inner)
-            return _BOOL
-        case ast.Call(func=function, args=args, keywords=[]):
-            return _result(_called(function, known, needs), [of(inner) for inner in args])
-    raise _UnknownError
-
-
-def _type_of(value: object) -> Types:
-    if type(value) not in _SCALARS:
-        raise _UnknownError
-    return frozenset({type(value)})
-
-
-def _arithmetic(left: Types, right: Types) -> Types:
-    """What + - * // and % make of two numbers."""
-    if str in left | right:
-        raise _UnknownError
-    pairs = [(one, two) for one in left - {NoneType} for two in right - {NoneType}]
-    return frozenset(float if float in pair else int for pair in pairs)
-
-
-def _called(part: ast.expr, known: Mapping[str, Types], needs: Mapping[str, object]) -> object:
-    match part:
-        case ast.Name(id=name) if name in needs:
-            return needs[name]
-        case ast.Name(id=name) if name not in known:
-            return _BUILTINS.get(name)
-        case ast.Attribute(value=ast.Name(id=name), attr=attr) if needs.get(name) is math:
-            return getattr(math, attr, None)
-    return None
-
-
-def _result(function: object, given: Sequence[Types]) -> Types:
-    if (function is max or function is min) and len(given) > 1:
-        return frozenset().union(*given)
-    if function is abs and len(given) == 1:
-        return _arithmetic(given[0], _INT)
-    try:
-        return _RESULTS[function]
-    except (KeyError, TypeError):
-        raise _UnknownError from None
 
 
 def _carried(

@@ -17,16 +17,18 @@ from dataclasses import dataclass, field
 from importlib import import_module, metadata, util
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pluggy
 from platformdirs import user_config_path
 
 from nodegraph import hookspecs
-from nodegraph.errors import AudioError, Problem, SpecError
-from nodegraph.hookspecs import PROJECT, OpenSource, Source
+from nodegraph.errors import AudioError, ControlError, NodegraphError, Problem, SpecError
+from nodegraph.hookspecs import PROJECT, EventSource, OpenEvents, OpenSink, OpenSource, Source
 from nodegraph.nodetype import NodeType
 from nodegraph.spec import type_of
+
+_T = TypeVar("_T")
 
 _ENTRY = re.compile(r"\w+(\.\w+)*(:\w+(\.\w+)*)?")
 """What an entry point says: a module, or something in it."""
@@ -34,7 +36,7 @@ _ENTRY = re.compile(r"\w+(\.\w+)*(:\w+(\.\w+)*)?")
 
 @dataclass(frozen=True)
 class Catalogue:
-    """Every node type and kind of source there is, by id, and what went wrong on the way.
+    """Every node type, kind of source and sink there is, by id, and what went wrong on the way.
 
     `plugins` tells which plugin a node type came from.
     """
@@ -43,22 +45,32 @@ class Catalogue:
     sources: Mapping[str, OpenSource] = field(default_factory=dict)
     plugins: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    event_sources: Mapping[str, OpenEvents] = field(default_factory=dict)
+    sinks: Mapping[str, OpenSink] = field(default_factory=dict)
 
     def open_source(
         self, kind: str, params: Mapping[str, object], rate: int, folder: Path
     ) -> Source:
         """Open the source that a node asks for; relative paths start from `folder`."""
-        if kind not in self.sources:
-            known = ", ".join(sorted(self.sources)) or "none"
-            raise AudioError(f"no plugin brings sources of kind {kind!r}; there are: {known}")
-        try:
-            return self.sources[kind](params, rate, folder)
-        except AudioError:
-            raise
-        except Exception as error:  # a guest's code may fail in any way there is
-            raise AudioError(
-                f"a source of kind {kind!r} cannot be opened: {_story(error)}"
-            ) from error
+        return _opened(self.sources, kind, AudioError, params, rate, folder)
+
+    def open_events(self, kind: str, params: Mapping[str, object]) -> EventSource:
+        """Open the event source that a node asks for. Raises `ControlError`."""
+        return _opened(self.event_sources, kind, ControlError, params)
+
+
+def _opened(
+    known: Mapping[str, Callable[..., _T]], kind: str, fault: type[NodegraphError], *given: object
+) -> _T:
+    if kind not in known:
+        there = ", ".join(sorted(known)) or "none"
+        raise fault(f"no plugin brings sources of kind {kind!r}; there are: {there}")
+    try:
+        return known[kind](*given)
+    except fault:
+        raise
+    except Exception as error:  # a guest's code may fail in any way there is
+        raise fault(f"a source of kind {kind!r} cannot be opened: {_story(error)}") from error
 
 
 def user_folder() -> Path:
@@ -95,7 +107,12 @@ class _Found:
     load: Callable[[], object]
 
 
-_HOOKS = ("register_nodes", "register_sources")
+_KINDS = {
+    "register_sources": "sources of kind",
+    "register_event_sources": "sources of events of kind",
+    "register_sinks": "sinks named",
+}
+_HOOKS = ("register_nodes", *_KINDS)
 
 
 class _Loader:
@@ -105,7 +122,7 @@ class _Loader:
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._types: dict[str, NodeType] = {}
-        self._sources: dict[str, OpenSource] = {}
+        self._kinds: dict[str, dict[str, Any]] = {hook: {} for hook in _KINDS}
         self._origin: dict[str, str] = {}
         self._places: dict[str, str] = {}
         self._problems: list[Problem] = []
@@ -130,7 +147,8 @@ class _Loader:
                 self._say(plugin, f"{error}; there are the hooks {', '.join(_HOOKS)}")
             except (Exception, SystemExit) as error:  # a guest's code may fail in any way there is
                 self._say(plugin, _story(error))
-        return Catalogue(self._types, self._sources, self._origin, tuple(self._problems))
+        sources, *others = self._kinds.values()
+        return Catalogue(self._types, sources, self._origin, tuple(self._problems), *others)
 
     def _add(self, plugin: _Found) -> None:
         """Import one plugin and let it register; what it registers counts only if all goes well."""
@@ -142,12 +160,13 @@ class _Loader:
             if not callers:
                 raise SpecError("it has no @hookimpl, so it registers nothing")
             types: dict[str, NodeType] = {}
-            sources: dict[str, OpenSource] = {}
+            kinds: dict[str, dict[str, Any]] = {hook: {} for hook in _KINDS}
             others = [other for other in self._manager.get_plugins() if other is not module]
             ask = self._manager.subset_hook_caller
             ask("register_nodes", others)(register=_adder(types))
-            ask("register_sources", others)(register=sources.__setitem__)
-            if not types and not sources:
+            for hook, found in kinds.items():
+                ask(hook, others)(register=found.__setitem__)
+            if not types and not any(kinds.values()):
                 raise SpecError("it registered nothing; call register(function) for each node type")
         except BaseException:
             self._manager.unregister(module)
@@ -159,9 +178,10 @@ class _Loader:
             else:
                 self._types[id] = type_
                 self._origin[id] = plugin.name
-        for kind, open_source in sources.items():
-            if self._sources.setdefault(kind, open_source) is not open_source:
-                self._say(plugin, f"there are sources of kind {kind!r} already; those are kept")
+        for hook, found in kinds.items():
+            for kind, open in found.items():
+                if self._kinds[hook].setdefault(kind, open) is not open:
+                    self._say(plugin, f"there are {_KINDS[hook]} {kind!r} already; those are kept")
 
     def _say(self, plugin: _Found, text: str) -> None:
         self._problems.append(Problem(f"plugin {plugin.name}: {text}", file=plugin.place))
@@ -181,7 +201,7 @@ def _adder(types: dict[str, NodeType]) -> Callable[[Callable[..., Any]], Callabl
 def _installed() -> Iterator[_Found]:
     """Plugins by entry point; our own come first, so that no guest can take a built-in's id."""
     points = metadata.entry_points(group=PROJECT)
-    own = {"nodes", "nodegraph.audio"}
+    own = {"nodes", "nodegraph.audio", "nodegraph.control"}
     for point in sorted(points, key=lambda point: (point.value not in own, point.name)):
         yield _Found(point.name, f"entry point {point.value}", point.load)
 

@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from nodegraph.values import Clock, Prompt, Range, Theme
+from nodegraph.theme import Lora, Range, Theme, Variation
+from nodegraph.values import Clock, Prompt
 
-_RECORDS = {"Prompt": Prompt, "Clock": Clock, "Range": Range, "Theme": Theme}
+_RECORDS = {kind.__name__: kind for kind in (Prompt, Clock, Range, Variation, Lora, Theme)}
 
 
 def plain(value: Any) -> Any:
     """A value as msgpack knows it; our own types carry their name."""
     if isinstance(value, Theme):
         return {"Theme": [plain(getattr(value, part.name)) for part in fields(value)]}
-    if isinstance(value, Prompt | Clock | Range):
+    if isinstance(value, Prompt | Clock | Range | Variation | Lora):
         return {type(value).__name__: [plain(part) for part in value]}
     if isinstance(value, tuple | list):
         return [plain(part) for part in value]
@@ -29,7 +30,7 @@ def plain(value: Any) -> Any:
 
 def rich(value: Any) -> Any:
     """What `plain` wrote, as our own types again; lists are tuples."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return tuple(rich(part) for part in value)
     if isinstance(value, dict):
         ((name, parts),) = value.items()

@@ -12,9 +12,14 @@ _FOLDERS = (_PACKAGE / "patches", _PACKAGE.parent / "patches")
 """Inside an installed package, and beside the package in a checkout."""
 
 
+def patches_folder() -> Path | None:
+    """Where they lie, with the themes in a folder among them; None if nothing came along."""
+    return next((folder for folder in _FOLDERS if folder.is_dir()), None)
+
+
 def shipped_patches() -> dict[str, Path]:
     """Every shipped patch by its name, which is that of its file without `.json`."""
-    folder = next((folder for folder in _FOLDERS if folder.is_dir()), None)
+    folder = patches_folder()
     return {path.stem: path for path in sorted(folder.glob("*.json"))} if folder else {}
 
 

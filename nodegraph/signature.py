@@ -30,6 +30,7 @@ class Mark:
     curve: str = "linear"
     kind: str | None = None
     help: str = ""
+    themes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,7 @@ def _param(name: str, mark: Mark, hint: object) -> Param:
         mark.curve,
         integer,
         mark.help,
+        mark.themes,
     )
 
 

@@ -14,7 +14,7 @@ with a declaration is raised on import as `SpecError`, all at once, with file an
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from nodegraph.errors import SpecError
 from nodegraph.nodetype import REQUIRED, NodeType
@@ -24,6 +24,9 @@ _T = TypeVar("_T")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 _ATTRIBUTE = "__nodegraph__"
+
+THEMES: Final = ("the themes of the patch at hand",)
+"""For `choices`: the names of all themes that a patch can use, which no declaration can list."""
 
 
 def inlet(
@@ -56,14 +59,14 @@ def param(
 ) -> _T:
     """Declare an argument that the user sets: a number from `low` to `high`, a switch, a text.
 
-    A number needs a range; an `int` is a whole number. `choices` makes a menu of a text. `curve`
-    is how a slider divides its range: "linear" or "log". A param can be driven by a wire, and
-    what arrives is then held within the range.
+    A number needs a range; an `int` is a whole number. `choices` makes a menu of a text;
+    with `THEMES` it is the name of a theme, to be looked up in the context `themes`. `curve` is how
+    a slider divides its range: "linear" or "log". A param can be driven by a wire, and what
+    arrives is then held within the range.
     """
-    return cast(
-        _T,
-        Mark("param", default, unit, low, high, choices=tuple(choices), curve=curve, help=help),
-    )
+    themes = choices is THEMES
+    listed = () if themes else tuple(choices)
+    return cast(_T, Mark("param", default, unit, low, high, listed, curve, None, help, themes))
 
 
 def outlet(

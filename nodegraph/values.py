@@ -12,6 +12,8 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nodegraph.theme import Theme as Theme
+
 Trigger = Annotated[bool, "trigger"]
 """True for the one tick in which something happens."""
 
@@ -54,39 +56,6 @@ class Clock(NamedTuple):
     def bar_phase(self) -> float:
         """Where in the bar, 0..1."""
         return (self.beats / self.meter) % 1.0
-
-
-class Range(NamedTuple):
-    """What one Scope parameter may do under a theme: from `low` to `high`, along `curve`."""
-
-    parameter: str
-    low: float
-    high: float
-    curve: str = "linear"
-
-
-@dataclass(frozen=True, slots=True)
-class Theme:
-    """A look: what to paint, in which style, and how far the music may push it."""
-
-    id: str
-    name: str
-    prompt: str
-    style: tuple[str, ...] = ()
-    variations: tuple[str, ...] = ()
-    ranges: tuple[Range, ...] = ()
-
-    @property
-    def text(self) -> str:
-        """The whole prompt: what to paint, then its style words."""
-        return ", ".join((self.prompt, *self.style))
-
-    def range(self, parameter: str) -> Range:
-        """The range of a Scope parameter; 0..1 where the theme says nothing of it."""
-        for found in self.ranges:
-            if found.parameter == parameter:
-                return found
-        return Range(parameter, 0.0, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

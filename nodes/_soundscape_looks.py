@@ -1,4 +1,4 @@
-"""The looks and profiles of MetaDJ Soundscape: its numbers, with this project's own words.
+"""The looks and profiles of MetaDJ Soundscape: its numbers, to which themes give the words.
 
 A look is what the mapping plays: a prompt, its variations, and how sound moves it. The numbers are
 those of Soundscape of February 2026, the ones it carried without using them too.
@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import floor, sqrt
 from typing import Final, NamedTuple
 
-from nodes._presets import PRESETS
+from nodegraph import Theme
 
 
 class Drive(NamedTuple):
@@ -35,7 +35,7 @@ class Drive(NamedTuple):
 
 
 class Look(NamedTuple):
-    """One theme as the mapping plays it.
+    """One theme as the mapping plays it; of the presets here text and variations are empty.
 
     `drives` move the noise from `low` to `high`, always by energy. `pulse` is the push of a beat,
     None where beats give none; `cooldown` is in ms. `blend` is the steps in which a variation
@@ -43,7 +43,7 @@ class Look(NamedTuple):
     """
 
     id: str
-    text: str
+    text: str = ""
     variations: tuple[str, ...] = ()
     low: float = 0.48
     high: float = 0.68
@@ -91,11 +91,8 @@ def _preset(
     steps: tuple[tuple[int, ...], tuple[int, ...]],
     *unused: Drive,
 ) -> Look:
-    theme = PRESETS[id]
     return Look(
         id,
-        theme.text,
-        tuple(", ".join((words, *theme.style)) for words in theme.variations[:2]),
         drives=(Drive("noise_scale", curve, sensitivity),),
         pulse=intensity * PULSES["pulse_noise"],
         cooldown=cooldown,
@@ -168,6 +165,13 @@ def custom(prompt: str, style: str, sensitivity: str, response: str) -> Look:
         pulse=None if intensity is None else intensity * PULSES["pulse_noise"],
         unused=(_fewer(steps), _weight(0.8)),
     )
+
+
+@lru_cache(maxsize=64)
+def worded(look: Look, theme: Theme) -> Look:
+    """A look with the words of a theme: two of its variations, as each preset has."""
+    variations = tuple(theme.styled(variation.text) for variation in theme.variations[:2])
+    return look._replace(text=theme.text, variations=variations)
 
 
 def turned(theme: str, places: int) -> Look:

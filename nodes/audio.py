@@ -1,22 +1,12 @@
-"""Sound itself: where it comes from, how channels are mixed, how loud it is."""
+"""Sound itself: where it comes from, how channels are mixed, when it is silent."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from math import exp, log10, sqrt
 from typing import NamedTuple
 
 import numpy as np
 
 from nodegraph import Audio, Vector, inlet, node, outlet, param
-
-_FLOOR = 1e-6
-"""-120 dBFS, below which nothing is told apart."""
-
-
-def decibels(amplitude: float) -> float:
-    """An amplitude in dB relative to 1.0, -120 at the least."""
-    return 20.0 * log10(amplitude) if amplitude > _FLOOR else -120.0
 
 
 def factor(level: float) -> float:
@@ -61,14 +51,18 @@ def play_file(
 )
 def hear_device(
     audio: Audio,
-    device: str = param("", help="Name of the input, or a part of it; empty is the default one"),
+    device: str = param(
+        "",
+        help="Name of the input, or a part of it; empty: the default one; loopback: what is played",
+    ),
     host_api: str = param("", help="Where it is found, if its name alone does not tell"),
     channels: str = param("all", help="all, left, right, or numbers: 3, 3+4"),
     gain: float = param(0.0, "dB", -60.0, 60.0),
 ) -> Audio:
     """Hear a microphone, a line input, or what this machine plays.
 
-    `nodegraph devices` lists the inputs; the monitor of an output brings what is played there.
+    `nodegraph devices` lists the inputs. `loopback` is what this machine plays, on the output that
+    is used by default; the monitor of another output brings what is played there.
     When the input is lost there is silence, never another input, until it is back.
     """
     return audio if gain == 0.0 else audio * np.float32(factor(gain))
@@ -111,64 +105,6 @@ def mono(audio: Audio) -> Vector:
     return np.asarray(audio.mean(axis=1), np.float32)
 
 
-class Loudness(NamedTuple):
-    """What a level meter keeps: mean square and peak, both fading."""
-
-    power: float = 0.0
-    peak: float = 0.0
-
-
-@lru_cache(maxsize=64)
-def _fade(samples: int, channels: int, rate: float, window: float) -> tuple[Vector, float]:
-    """Weights of a block's samples in an exponential mean that ends with the block, and that of
-    everything before it."""
-    ages = np.arange(samples - 1, -1, -1) / (rate * window)
-    step = -np.expm1(-1.0 / (rate * window))
-    weights = np.repeat(step * np.exp(-ages) / channels, channels).astype(np.float32)
-    weights.flags.writeable = False
-    return weights, exp(-samples / (rate * window))
-
-
-@node(
-    "audio.level",
-    outlets=[
-        outlet("rms", "", 0.0, 1.0),
-        outlet("peak", "", 0.0, 1.0),
-        outlet("db", "dB", -120.0, 0.0, help="rms in dB; a full-scale sine reads -3"),
-    ],
-    state=Loudness(),
-    aliases="Analyze CHOP, env~, meter~, average~, Volume, RMS",
-)
-def level(
-    state: Loudness,
-    rate: float,
-    audio: Audio = inlet(),
-    window: float = param(
-        0.0, "s", 0.0, 10.0, help="How far back the mean reaches; 0 is the block of this tick alone"
-    ),
-) -> tuple[Loudness, float, float, float]:
-    """Tell how loud it is.
-
-    The root of the mean square over all channels. With a window, the mean fades exponentially,
-    sample by sample (time constant `window`, as in a sound level meter, IEC 61672-1: 0.125 s is
-    "fast", 1 s is "slow"), and the peak falls as slowly. So the reading does not depend on how
-    long a tick is.
-    """
-    flat = audio.reshape(-1)
-    if not flat.size:
-        return state, sqrt(state.power), state.peak, decibels(sqrt(state.power))
-    # Where the extremes are is found three times as quickly as what they are.
-    peak = max(flat.item(flat.argmax()), -flat.item(flat.argmin()))
-    if window <= 0.0:
-        mean_square = float(flat.dot(flat)) / flat.size
-    else:
-        weights, kept = _fade(*audio.shape, rate, window)
-        mean_square = state.power * kept + float(weights.dot(flat * flat))
-        peak = max(peak, state.peak * kept)
-    rms = sqrt(mean_square)
-    return Loudness(mean_square, peak), rms, peak, decibels(rms)
-
-
 class Quiet(NamedTuple):
     """How long it has been quiet (s), and how far the fade stands. Before any sound: for long."""
 
@@ -207,4 +143,4 @@ def silence(
     return Quiet(seconds, faded), silent, faded
 
 
-NODES = (play_file, hear_device, mix, level, silence)
+NODES = (play_file, hear_device, mix, silence)

@@ -8,35 +8,36 @@ from typing import NamedTuple
 import numpy as np
 
 from nodegraph import Trigger, Vector, inlet, node, outlet, param
-from nodes._filterbank import Matrix, log_edges, mean_between, mel_edges, triangles
-
-
-def _band_rows(size: int, rate: float, count: int, low: float, high: float, scale: str) -> Matrix:
-    edges = mel_edges if scale == "mel" else log_edges
-    return triangles(size, rate, edges(int(count), low, high))
+from nodes._filterbank import Matrix, mean_between
+from nodes._scales import SCALES, band_rows
 
 
 @node(
     "audio.bands",
     outlets=[outlet("bands", "", 0.0, 1.0, help="one level per band, low bands first")],
-    rows=_band_rows,
+    rows=band_rows,
     aliases="Mel Bank, Octave Bands, Graphic Equaliser, fffb~, melbank",
 )
 def bands(
     product: Vector,
     magnitude: Vector = inlet(),
-    count: int = param(24, "", 4, 64, help="How many bands"),
+    count: int = param(24, "", 4, 64, help="How many bands; octaves and thirds count themselves"),
     low: float = param(40.0, "Hz", 10.0, 20000.0, curve="log"),
     high: float = param(16000.0, "Hz", 20.0, 24000.0, curve="log"),
     scale: str = param(
-        "log", choices=("log", "mel"), help="log: equal musical intervals; mel: as pitch is heard"
+        "log",
+        choices=SCALES,
+        help="log: equal musical intervals; mel: as pitch is heard; bark: as loudness is heard",
     ),
 ) -> Vector:
     """Sum the spectrum up in a few bands, as ears do.
 
     Each band is a weighted mean of the magnitude, in triangles that overlap by half between `low`
-    and `high`; a flat spectrum gives equal bands. Where bands are narrower than the bins of the
-    spectrum they interpolate between them: take a larger spectrum for more detail in the bass.
+    and `high`; a flat spectrum gives equal bands. Mel: 2595 log10(1 + f / 700) (O'Shaughnessy,
+    1987); Bark: 26.81 f / (1960 + f) - 0.53 (Traunmüller, 1990). Octaves and thirds of octaves are
+    those of IEC 61260-1 with straight edges, whose centres lie from `low` to `high`. Where bands
+    are narrower than the bins of the spectrum they interpolate between them: take a larger
+    spectrum for more detail in the bass. They are as late as the spectrum.
     """
     return product
 

@@ -6,22 +6,11 @@ from math import floor
 from typing import NamedTuple
 
 from nodegraph import Clock, Trigger, inlet, node, outlet, param
+from nodes._grid import passes
 
 _BEATS = {"1/4 beat": 0.25, "1/2 beat": 0.5, "1 beat": 1.0, "2 beats": 2.0}
 _BARS = {"1 bar": 1, "2 bars": 2, "4 bars": 4, "8 bars": 8, "16 bars": 16}
 _EVERY = {"1/4": 0.25, "1/2": 0.5, "1": 1.0, "2": 2.0, "4": 4.0, "8": 8.0, "16": 16.0}
-
-
-def _pass(mark: float | None, position: float, step: float) -> tuple[float, bool]:
-    """Whether a clock that was at `mark` passed a whole number on its way to `position`.
-
-    All in units of the grid. A clock that gives way by less than half a unit waits until it is
-    back where it was, so nothing strikes twice. A clock that starts or leaps back strikes if the
-    last `step` passed a whole number.
-    """
-    if mark is None or position <= mark - 0.5:
-        return position, step > 0.0 and position % 1.0 < step * 1.000001
-    return max(mark, position), floor(position) > floor(mark)
 
 
 @node(
@@ -43,8 +32,8 @@ def phase(
     as many beats as the clock says.
     """
     length = _BEATS[unit] if unit in _BEATS else float(_BARS[unit] * max(1, clock.meter))
+    mark, wrap = passes(state, clock.beats, clock.bpm / 60.0 * dt, length)
     position = clock.beats / length
-    mark, wrap = _pass(state, position, clock.bpm / 60.0 * dt / length)
     return mark, position % 1.0, float(floor(position)), wrap
 
 
@@ -67,8 +56,7 @@ def divide(
     The grid starts with the first beat of the first bar. An offset of half the distance strikes
     in between. While the clock has no tempo it stands, and so does this.
     """
-    length = _EVERY[every]
-    return _pass(state, (clock.beats - offset) / length, clock.bpm / 60.0 * dt / length)
+    return passes(state, clock.beats - offset, clock.bpm / 60.0 * dt, _EVERY[every])
 
 
 @node(
@@ -116,6 +104,7 @@ def tap(
     dt: float,
     tap: Trigger = inlet(False),
     resync: Trigger = inlet(False, help="A bar begins now"),
+    release: Trigger = inlet(False, help="Forget the tempo, so that another clock may lead"),
     taps: int = param(8, "", 2, 32, help="How many of the last taps count"),
     timeout: float = param(2.0, "s", 0.3, 10.0, help="After a longer pause counting starts anew"),
     meter: int = param(4, "beats", 1, 16, help="Beats in a bar"),
@@ -123,8 +112,10 @@ def tap(
     """Take the tempo from your finger.
 
     The tempo is the mean of the last intervals; two taps are enough to begin. Every tap is a
-    beat: the clock goes to the nearest one. Between taps it runs on, for ever.
+    beat: the clock goes to the nearest one. Between taps it runs on, until it is released.
     """
+    if release:
+        return Taps(), Clock(meter=int(meter)), 0.0
     since = state.since + dt
     intervals, bpm = state.intervals, state.bpm
     beats = state.beats + bpm / 60.0 * dt

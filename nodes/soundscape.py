@@ -21,7 +21,7 @@ from nodes.audio import mono
 
 _BLOCK: Final = 512
 _EMPTY = np.zeros(0, np.float32)
-_EMPTY.flags.writeable = False
+_EMPTY.setflags(write=False)
 
 
 def milliseconds(now: float) -> int:
@@ -34,7 +34,7 @@ def _hann() -> Vector:
     """float32[512], symmetric."""
     window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(_BLOCK) / (_BLOCK - 1))
     made: Vector = window.astype(np.float32)
-    made.flags.writeable = False
+    made.setflags(write=False)
     return made
 
 
@@ -42,7 +42,7 @@ def _hann() -> Vector:
 def _bins() -> NDArray[np.float64]:
     """float64[256]: the numbers of the bins below half the rate."""
     bins = np.arange(_BLOCK // 2, dtype=np.float64)
-    bins.flags.writeable = False
+    bins.setflags(write=False)
     return bins
 
 
@@ -82,7 +82,7 @@ def features(
     amplitude = np.abs(np.fft.rfft(signal)[:-1]).astype(np.float32).astype(np.float64)
     centroid, flatness, bins_left = _shape(amplitude)
     kept = heard if audio.shape[0] < _BLOCK else _EMPTY
-    kept.flags.writeable = False
+    kept.setflags(write=False)
     return kept, rms, centroid, flatness, bins_left * (rate / (_BLOCK - 2)), float(crossings)
 
 

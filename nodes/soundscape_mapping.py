@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from math import floor
 
-from nodegraph import Message, Prompts, Trigger, inlet, node, outlet, param
+from nodegraph import Message, Prompts, Theme, Trigger, inlet, node, outlet, param
 from nodes._numbers import nearest
 from nodes._soundscape_engine import (
     CHANGE_STEPS,
@@ -28,9 +29,9 @@ from nodes._soundscape_looks import (
     RESPONSES,
     SCHEDULES,
     SENSITIVITIES,
-    Look,
     custom,
     turned,
+    worded,
 )
 from nodes.soundscape import milliseconds
 
@@ -52,6 +53,7 @@ from nodes.soundscape import milliseconds
 def mapping(
     state: Course,
     now: float,
+    themes: Mapping[str, Theme],
     energy: float = inlet(0.0, "", 0.0, 1.0, help="moves the noise and the words of intensity"),
     brightness: float = inlet(0.0, "", 0.0, 1.0, help="moves the words of light"),
     texture: float = inlet(0.0, "", 0.0, 1.0, help="moves the words of surface"),
@@ -101,7 +103,11 @@ def mapping(
     """
     time = milliseconds(now)
     places = floor(turns + 1e-9)
-    look = _look(theme, places, custom_prompt, custom_style, custom_reactivity, beat_response)
+    if theme == CUSTOM and places < 1:
+        look = custom(custom_prompt, custom_style, custom_reactivity, beat_response)
+    else:
+        numbers = turned(theme, places)
+        look = worded(numbers, themes[numbers.id])
     chosen = settings(
         reactivity,
         motion_pace,
@@ -130,14 +136,6 @@ def mapping(
     began = float(transition.steps) if transition else 0.0
     target = state.target or prompts
     return state, noise, prompts, began, steps, target, method(target)
-
-
-@lru_cache(maxsize=64)
-def _look(theme: str, places: int, prompt: str, style: str, reactivity: str, response: str) -> Look:
-    """The look that is on: `places` on from the theme, in the order of the presets."""
-    if theme == CUSTOM and places < 1:
-        return custom(prompt, style, reactivity, response)
-    return turned(theme, places)
 
 
 @lru_cache(maxsize=64)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from nodegraph import Prompt
-from nodes._soundscape_looks import Look
+from nodegraph.themes import shipped
+from nodes._soundscape_looks import LOOKS, Look, worded
 from nodes._soundscape_words import (
     BRIGHTNESS_WORDS,
     INTENSITY_WORDS,
@@ -36,6 +37,10 @@ def recorded(kind: str, name: str) -> dict[str, Any]:
     with gzip.open(GOLDEN / kind / f"{name}.json.gz", "rt", encoding="utf-8") as file:
         found: dict[str, Any] = json.load(file)
     return found
+
+
+WORDED = {id: worded(look, shipped()[id]) for id, look in LOOKS.items()}
+"""The presets as they play."""
 
 
 def column(values: Sequence[Any]) -> np.ndarray:

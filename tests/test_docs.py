@@ -65,7 +65,8 @@ def test_links_lead_somewhere(document: str) -> None:
 
 
 def test_public_names_are_there_and_sorted() -> None:
-    assert nodegraph.__all__ == sorted(nodegraph.__all__)
+    constants_first = sorted(nodegraph.__all__, key=lambda name: (not name.isupper(), name))
+    assert nodegraph.__all__ == constants_first
     for name in nodegraph.__all__:
         assert getattr(nodegraph, name) is not None
     assert set(nodegraph.__all__) <= set(dir(nodegraph))

@@ -18,6 +18,7 @@ from nodegraph import Clock, Message, Prompt, Rng
 from nodegraph.graph import Patch, Wire
 from nodegraph.nodetype import ANY
 from nodegraph.runtime import Engine
+from nodegraph.themes import shipped
 from nodegraph.values import KINDS, kind_of
 
 SEED = 7
@@ -119,7 +120,8 @@ class Walker(Drawn):
                 if param.kind == "number":
                     x = min(max(x, param.low), param.high)
                     return round(x) if param.integer else x
-                return x if not param.choices or x in param.choices else param.default
+                choices = shipped() if param.themes else param.choices
+                return x if not choices or x in choices else param.default
             if name in type_.inlets:
                 if wire is not None:
                     return arriving(wire)
@@ -141,6 +143,7 @@ class Walker(Drawn):
                 "rng": lambda: Rng(SEED, id).at(n),
                 "audio": lambda: brought.get(id, np.zeros((1, 1), np.float32)),
                 "events": lambda: brought.get(id, ()),
+                "themes": shipped,
             }[name]()
 
         def call(id: str) -> list[Any]:

@@ -11,6 +11,7 @@ from walker_nodes import BUILT_IN, OWN, TYPES, hear, sums, weigh
 from nodegraph.graph import Node, Patch, Port, Wire
 from nodegraph.nodetype import ANY, REQUIRED, NodeType
 from nodegraph.spec import type_of
+from nodegraph.themes import shipped
 
 
 def random_value(rng: Random, type_: NodeType, name: str) -> Any:
@@ -18,10 +19,12 @@ def random_value(rng: Random, type_: NodeType, name: str) -> Any:
     if param.kind == "boolean":
         return rng.random() < 0.5
     if param.kind == "string":
-        return rng.choice(param.choices) if param.choices else param.default
+        choices = tuple(shipped()) if param.themes else param.choices
+        return rng.choice(choices) if choices else param.default
     assert param.low is not None
     assert param.high is not None
-    low, high = max(param.low, -20.0), min(param.high, 20.0)
+    low = min(max(param.low, -20.0), param.high)
+    high = max(min(param.high, 20.0), low)
     return rng.randint(int(param.low), int(high)) if param.integer else rng.uniform(low, high)
 
 

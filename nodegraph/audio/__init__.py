@@ -19,7 +19,7 @@ def open_file(params: Mapping[str, object], rate: int, folder: Path) -> Source:
 def open_device(params: Mapping[str, object], rate: int, folder: Path) -> Source:
     """The input named `device` on `host_api`, or the default one. Raises `AudioError`."""
     from nodegraph.audio.device import DeviceSource  # PortAudio likewise
-    from nodegraph.audio.devices import find
+    from nodegraph.audio.finding import find
 
     device = find(str(params.get("device", "")), str(params.get("host_api", "")))
     return DeviceSource(device, params, rate)

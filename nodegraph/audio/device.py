@@ -11,8 +11,9 @@ from time import perf_counter
 import numpy as np
 from numpy.typing import NDArray
 
-from nodegraph.audio.devices import Device, Stream, close_stream, find, open_stream
+from nodegraph.audio.devices import Device, Stream, close_stream, open_stream
 from nodegraph.audio.drift import DriftMeter, Steady
+from nodegraph.audio.finding import find
 from nodegraph.audio.pulse import Attachment
 from nodegraph.audio.resampling import Resampler
 from nodegraph.audio.ring import Ring

@@ -1,8 +1,9 @@
-"""The audio inputs of this machine: list them, find one by its name, open a stream on it."""
+"""The audio inputs of this machine: list them, open a stream on one."""
 
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +25,10 @@ sources they bring is for the server to say, and it may say otherwise later."""
 LATENCY = 0.01
 """Seconds that are asked for; a device whose own least is more gets its own."""
 
+_PLAYED = re.compile(r"\[loopback\]|stereo mix|cable output|blackhole|soundflower", re.IGNORECASE)
+"""How inputs are called that bring what is played, where no sound server tells: those of WASAPI,
+a sound card's own, and the virtual cables that people install."""
+
 INSTALL = (
     "PortAudio is not installed: apt install libportaudio2 libasound2-plugins, "
     "then start nodegraph again; sound files play without it"
@@ -41,7 +46,9 @@ class Device:
     """Its own, in Hz."""
     default: bool = False
     monitor: bool = False
-    """It brings what this machine plays."""
+    """It brings what this machine plays,"""
+    played: bool = False
+    """and does so of the output that is used where none is named."""
     trouble: str = ""
     """Why it cannot be used, or nothing."""
     number: int = -1
@@ -92,42 +99,6 @@ def list_inputs(probe: bool = False) -> list[Device]:
     return sorted(found, key=lambda device: not device.default)
 
 
-def find(
-    name: str,
-    host_api: str = "",
-    inputs: Sequence[Device] | None = None,
-    *,
-    exact: bool = False,
-) -> Device:
-    """The input of that name: exactly, or (unless `exact`) the only one with `name` in its name.
-
-    "" is the default input. Raises `AudioError` if there is none, or more than one.
-    """
-    everything = list_inputs() if inputs is None else inputs
-    if not everything:
-        raise AudioError("this machine has no audio input; connect one, or play a file")
-    among = [one for one in everything if host_api.casefold() in ("", one.host_api.casefold())]
-    if not among:
-        apis = ", ".join(sorted({one.host_api for one in everything}))
-        raise AudioError(f"there is no input of the host API {host_api!r}; there are: {apis}")
-    if not name:
-        fits = [one for one in among if one.default] or among
-        if len(fits) == 1:
-            return fits[0]
-        raise AudioError(f"no input is the default one; there are: {_names(among)}")
-    part = name.casefold()
-    for fits in (
-        [one for one in among if one.id == name],
-        [one for one in among if one.name == name],
-        [] if exact else [one for one in among if part in one.name.casefold()],
-    ):
-        if len(fits) == 1:
-            return fits[0]
-        if fits:
-            raise AudioError(f"{name!r} is the name of several inputs: {_names(fits)}; say which")
-    raise AudioError(f"there is no input {name!r}; there are: {_names(among)}")
-
-
 def open_stream(device: Device, tag: str) -> tuple[Stream, int]:
     """A stream of float32 that is started, and the frames to read at once (5 ms).
 
@@ -169,10 +140,6 @@ def close_stream(stream: Stream) -> None:
             _open -= 1
 
 
-def _names(inputs: Sequence[Device]) -> str:
-    return ", ".join(f"{one.id!r} ({one.host_api})" for one in inputs)
-
-
 def _portaudio() -> ModuleType:
     try:
         import sounddevice  # type: ignore[import-untyped]  # it brings no types
@@ -209,6 +176,7 @@ def _query(sound: ModuleType) -> list[Device]:
             int(one["max_input_channels"]),
             round(one["default_samplerate"]),
             default=number == default,
+            monitor=bool(_PLAYED.search(one["name"])),
             number=number,
         )
         for number, one in enumerate(sound.query_devices())
@@ -220,7 +188,7 @@ def _served(known: Sequence[Device]) -> list[Device]:
     """The sources of the sound server."""
     door = next((one for one in known if _is_door(one) and one.name == "pulse"), None)
     trouble = "" if door else "ALSA has no way to the sound server: apt install libasound2-plugins"
-    default = pulse.default_source()
+    default, played = pulse.defaults()
     return [
         Device(
             source.name,
@@ -229,6 +197,7 @@ def _served(known: Sequence[Device]) -> list[Device]:
             source.rate,
             default=source.id == default,
             monitor=source.monitor,
+            played=source.id == played,
             trouble=trouble,
             number=door.number if door else -1,
             source=source,

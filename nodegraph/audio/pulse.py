@@ -68,9 +68,12 @@ def sources() -> list[PulseSource]:
     return found
 
 
-def default_source() -> str:
-    """The id of the source that is used where none is named; "" where there is none."""
-    return _field(_ask("info"), "Default Source")
+def defaults() -> tuple[str, str]:
+    """The ids of the source that is used where none is named, and of the one that brings what is
+    played where no output is named; "" where there is none."""
+    info = _ask("info")
+    sink = _field(info, "Default Sink")
+    return _field(info, "Default Source"), f"{sink}.monitor" if sink else ""
 
 
 def attached(tag: str) -> tuple[int, int] | None:

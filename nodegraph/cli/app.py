@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -19,22 +20,30 @@ VERBS = (
     "tell",
     "render",
     "trace",
+    "export",
+    "import",
+    "report",
     "profile",
+    "beats",
+    "analyse",
     "plan",
     "check",
     "nodes",
+    "themes",
     "devices",
     "simulate",
     "scope",
 )
-"""Each is a module here, with a function of the same name and an `EXAMPLE`."""
+"""Each is a module here, with a function of the same name and an `EXAMPLE`; one that Python itself
+has a use for has an underscore after it."""
 
 
 def command(verb: str) -> TyperCommand:
     """One verb, imported."""
-    module = import_module(f"nodegraph.cli.{verb}")
+    name = f"{verb}_" if iskeyword(verb) else verb
+    module = import_module(f"nodegraph.cli.{name}")
     alone = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    alone.command(verb, epilog=f"Example: {module.EXAMPLE}")(guarded(getattr(module, verb)))
+    alone.command(verb, epilog=f"Example: {module.EXAMPLE}")(guarded(getattr(module, name)))
     made = typer.main.get_command(alone)
     assert isinstance(made, TyperCommand)
     return made

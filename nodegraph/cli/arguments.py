@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -27,6 +30,44 @@ Sound = Annotated[
 Scope = Annotated[
     str | None, typer.Option("--scope", metavar="URL", help="The Scope server to steer.")
 ]
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scope",
+        metavar="[NAME=]URL",
+        help="The Scope server to steer; of several each but one has a name. Repeatable.",
+    ),
+]
+Pipelines = Annotated[
+    list[str] | None,
+    typer.Option("--pipeline", metavar="ID", help="A pipeline for the server to load; repeatable."),
+]
+Size = Annotated[
+    str | None,
+    typer.Option(
+        "--size",
+        metavar="SIZE",
+        help="Load it for pictures of this size: low, medium or high, the same upright as in "
+        "low-portrait, or such as 640x480.",
+    ),
+]
+Loads = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--load",
+        metavar="NAME=VALUE",
+        help="Load it with this, such as vae_type=tae or vace_enabled=false; repeatable.",
+    ),
+]
+Loras = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--lora",
+        metavar="NAME[=SCALE]",
+        help="Load it with this LoRA; one that is to be scaled while it paints needs "
+        "--load lora_merge_mode=runtime_peft, too. Repeatable.",
+    ),
+]
 Duration = Annotated[
     float | None,
     typer.Option("--duration", callback=_seconds, metavar="S", help="End after so many seconds."),
@@ -44,6 +85,61 @@ Settings = Annotated[
     typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Set a param for this run; repeatable."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Give the result as JSON on stdout.")]
+
+
+def read_servers(texts: Iterable[str] | None) -> dict[str, str]:
+    """`NAME=URL` texts as a mapping from name to URL; without a name it is empty."""
+    servers: dict[str, str] = {}
+    for text in texts or ():
+        named = re.fullmatch(r"([A-Za-z0-9_-]{1,32})=(.+)", text.strip())
+        name, url = named.groups() if named else ("", text)
+        if name in servers:
+            told = f"two servers are named {name!r}" if name else "two servers have no name"
+            raise typer.BadParameter(f"{told}: say NAME=URL", param_hint="--scope")
+        servers[name] = url
+    return servers
+
+
+def read_load(
+    size: str | None, loads: Iterable[str] | None, loras: Iterable[str] | None
+) -> dict[str, object] | None:
+    """What pipelines are to be loaded with; None if nothing is said. The last of equals counts."""
+    from nodegraph.scope.tiers import size_of
+
+    wished: dict[str, object] = {}
+    if size is not None:
+        try:
+            wished["width"], wished["height"] = size_of(size)
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--size") from None
+    for text in loads or ():
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip()):
+            raise typer.BadParameter(
+                f"{text!r} does not read as NAME=VALUE, such as vae_type=tae", param_hint="--load"
+            )
+        wished[name.strip()] = _plain(value.strip())
+    if found := [_lora(text) for text in loras or ()]:
+        wished["loras"] = found
+    return wished or None
+
+
+def _plain(text: str) -> object:
+    """A value as JSON has it, or else the text itself; JSON has neither NaN nor infinity."""
+    try:
+        return json.loads(text, parse_constant=str)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _lora(text: str) -> dict[str, object]:
+    name, _, scale = text.rpartition("=") if "=" in text else (text, "", "1")
+    with suppress(ValueError):
+        if name.strip() and math.isfinite(float(scale)):
+            return {"path": name.strip(), "scale": float(scale)}
+    raise typer.BadParameter(
+        f"{text!r} does not read as NAME=SCALE, such as film=0.8", param_hint="--lora"
+    )
 
 
 def read_settings(texts: Iterable[str] | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""`nodegraph check`: everything that is wrong with patches, with file and line."""
+"""`nodegraph check`: everything that is wrong with patches and themes, with file and line."""
 
 from __future__ import annotations
 
@@ -22,10 +22,12 @@ EXAMPLE = "nodegraph check patches/*.json"
 
 
 def check(
-    patches: Annotated[list[Path], typer.Argument(metavar="PATCH...", help="Patch files.")],
+    patches: Annotated[
+        list[Path], typer.Argument(metavar="PATCH...", help="Patch files, and themes.")
+    ],
     as_json: Json = False,
 ) -> None:
-    """List all that is wrong with patches and with the plugins that they can use."""
+    """List all that is wrong with patches, themes, and the plugins that patches can use."""
     from nodegraph.cli.terminal import err, out, print_json, printable, say
     from nodegraph.plugins import beside
 
@@ -59,12 +61,15 @@ def check(
 
 
 def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
-    """Every problem of a patch file, each with its line where it has one."""
+    """Every problem of a patch or theme file, each with its line where it has one."""
     from nodegraph.compiler import compile_patch
     from nodegraph.graph import parse
+    from nodegraph.themes import SUFFIX, load
 
     if not path.is_file():
         return (Problem("is not a file: check the name and the folder", file=str(path)),)
+    if path.name.endswith(SUFFIX):
+        return load(path).problems
     try:
         data = path.read_bytes()
     except OSError as error:

@@ -6,30 +6,51 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nodegraph.cli.arguments import Json
+from nodegraph.cli.arguments import Duration, Json
 
 if TYPE_CHECKING:
     from nodegraph.audio.devices import Device
 
-EXAMPLE = "nodegraph devices"
+EXAMPLE = "nodegraph devices loopback"
 
 
 def devices(
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="NAME", help="Hear this one, and show how loud it is."),
+    ] = None,
     probe: Annotated[
         bool, typer.Option(help="Try each of them, which may take a second for each.")
     ] = True,
+    midi: Annotated[bool, typer.Option("--midi", help="List the MIDI inputs alone.")] = False,
+    seconds: Duration = None,
     as_json: Json = False,
 ) -> None:
-    """List the audio inputs that `audio.device` can hear."""
+    """List the audio inputs that `audio.device` can hear, and the MIDI inputs; or hear one.
+
+    NAME is what the param `device` takes: a name or a part of it, or loopback for what this machine
+    plays.
+    """
     from nodegraph.audio.devices import list_inputs
+    from nodegraph.cli.midi import print_midi
     from nodegraph.cli.terminal import columns, err, out, print_json, say, show
 
+    if name is not None:
+        from nodegraph.audio.finding import find
+        from nodegraph.cli.hearing import show_level
+
+        show_level(out(), find(name), seconds)
+        return
+    if midi:
+        print_midi(as_json)
+        return
     found = list_inputs(probe)
     if as_json:
         print_json([_facts(device) for device in found])
         return
     if not found:
         say(err(), "this machine has no audio input; connect one, or play a file", "yellow")
+        print_midi(False)
         return
     table = columns("cyan", "", ">", ">", "dim", head=("name", "host API", "ch", "Hz", ""))
     for device in found:
@@ -37,6 +58,7 @@ def devices(
             device.name, device.host_api, str(device.channels), str(device.rate), _words(device)
         )
     show(out(), table)
+    print_midi(False)
 
 
 def _words(device: Device) -> str:

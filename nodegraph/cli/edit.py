@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nodegraph.cli.arguments import MaybePatch, Scope, Sound
+from nodegraph.cli.arguments import Loads, Loras, MaybePatch, Pipelines, Scope, Size, Sound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from nodegraph.remote.address import RunningShow
@@ -20,6 +21,10 @@ def edit(
     patch: MaybePatch = None,
     audio: Sound = None,
     scope: Scope = None,
+    pipeline: Pipelines = None,
+    size: Size = None,
+    load: Loads = None,
+    lora: Loras = None,
     show: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Attach to the running show of this name or process."),
@@ -42,9 +47,13 @@ def edit(
     path = None if patch is None else patch_path(patch)
     running = find_show(show) if show is not None else _running(path)
     started = running is None
+    asked = [("--audio", audio), ("--scope", scope), ("--size", size)]
+    for option, values in (("--pipeline", pipeline), ("--load", load), ("--lora", lora)):
+        asked += [(option, value) for value in values or ()]
+    words = [word for option, value in asked if value for word in (option, value)]
     if running is None:
-        running = _start(path, audio, scope)
-    elif audio or scope:
+        running = _start(path, words)
+    elif words:
         say(err(), f"{running.name} is running already, with its own sound and server", "yellow")
     if complaint := open_window(str(running.pid), owns_show=started):
         raise NodegraphError(complaint)
@@ -68,16 +77,13 @@ def _running(path: Path | None) -> RunningShow | None:
     return next((each for each in running if Path(each.patch).resolve() == wanted), None)
 
 
-def _start(path: Path | None, audio: str | None, scope: str | None) -> RunningShow:
+def _start(path: Path | None, options: Sequence[str]) -> RunningShow:
     """Start a show that outlives us, and wait until it can be talked to."""
     from nodegraph.cli.starting import start_show
     from nodegraph.cli.terminal import err, say
 
     say(err(), f"starting a show{f' of {path.stem}' if path else ''}", "dim")
-    words = [] if path is None else [str(path.absolute())]
-    for option, value in (("--audio", audio), ("--scope", scope)):
-        words += [option, value] if value else []
-    return start_show(words)
+    return start_show([*([] if path is None else [str(path.absolute())]), *options])
 
 
 def _is_there(show: RunningShow) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 import typer
 
@@ -35,6 +37,12 @@ def choose(patch: str | None, recover: bool, empty: bool = False) -> Lost | None
     for text in told:
         say(err(), printable(text), "yellow")
     return chosen
+
+
+def servers(notes: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The servers that a lost show steered, by name: the `url` of each, `pipelines` and `load`."""
+    told = {"": notes, **(notes.get("servers") or {})}
+    return {name: each for name, each in told.items() if each.get("url")}
 
 
 def _chosen(lost: list[Lost], patch: str | None, recover: bool, empty: bool) -> Lost | None:

@@ -85,6 +85,8 @@ def _default(port: Port) -> str:
 def _range(port: Port) -> str:
     if isinstance(port, Param) and port.choices:
         return " | ".join(port.choices)
+    if isinstance(port, Param) and port.themes:
+        return "a theme"
     if port.low is None and port.high is None:
         return port.unit if isinstance(port, Outlet) else ""
     low = "" if port.low is None else f"{port.low:g}"

@@ -15,7 +15,7 @@ from nodegraph.cli.terminal import printable, say
 from nodegraph.cli.words import plural, words
 from nodegraph.errors import Problem
 from nodegraph.host.status import Status
-from nodegraph.scope.link import LinkStats
+from nodegraph.scope.link_stats import LinkStats
 
 PLAIN_EVERY = 5.0
 """Seconds between two lines where there is no terminal."""
@@ -58,6 +58,8 @@ def face(status: Status) -> RenderableType:
         rows.add_row("theme", _line((printable(status.theme), "bold")))
     rows.add_row("engine", _engine(status))
     rows.add_row("scope", _link(status.link, status.messages))
+    for name, link in status.links.items():
+        rows.add_row(name, _link(link, 0))
     _add_values(rows, status.probes)
     problems = status.problems[:_MOST_PROBLEMS]
     more = len(status.problems) - len(problems)

@@ -40,12 +40,13 @@ async def perform(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(show)
         _set(show, document, settings or {})
-        if show.link is not None:
+        if show.links:
             await show.rehearse(document)
-            await stack.enter_async_context(show.link)
-            if first_frame_within is not None:
-                say(err(), "waiting for the first frame", "dim")
-                await show.link.wait_live(first_frame_within)
+        for link in show.links.values():
+            await stack.enter_async_context(link)
+        if show.link is not None and first_frame_within is not None:
+            say(err(), "waiting for the first frame", "dim")
+            await show.link.wait_live(first_frame_within)
         await show.open("main", document)
         deck = show.decks["main"]
         if deck.plan.problems and (strict or not (stay or deck.plan.all_steps)):
@@ -64,7 +65,8 @@ async def go_on(
             if "main" in lost.documents:
                 await show.rehearse(lost.documents["main"])
             show.outgoing.restore(lost.notes.get("scope"))
-            await stack.enter_async_context(show.link)
+        for link in show.links.values():
+            await stack.enter_async_context(link)
         show.move(float(lost.notes.get("fade", 0.0)))
         for deck, document in lost.documents.items():
             await show.open(deck, document)

@@ -15,6 +15,7 @@ from nodegraph.runtime.trace import Trace
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 CURVES = 10
 ROWS = 8
@@ -27,12 +28,6 @@ _POINTS = 1200
 
 def draw(trace: Trace, path: Path) -> None:
     """Write the picture. Raises `NodegraphError` if matplotlib is missing or refuses the file."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise NodegraphError(
-            "plots need matplotlib, which is not installed: pip install 'nodegraph[plot]'"
-        ) from None
     curves = telling(trace, CURVES)
     ticks = [port for port in _of_kind(trace, "trigger") if trace[port].any()][:ROWS]
     texts = [p for p in _of_kind(trace, "string", "prompts", "theme") if len(set(trace[p])) > 1]
@@ -40,7 +35,7 @@ def draw(trace: Trace, path: Path) -> None:
     heights = [1.0] * len(curves) + [0.35 + 0.22 * len(rows) for rows in (ticks, texts) if rows]
     if not heights:
         raise NodegraphError(f"{path} is not drawn: nothing in the trace ever changes")
-    figure = Figure(figsize=(13, 1.0 + 0.95 * sum(heights)), layout="constrained")
+    figure = figure_of((13.0, 1.0 + 0.95 * sum(heights)))
     axes = list(
         figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
     )
@@ -57,7 +52,23 @@ def draw(trace: Trace, path: Path) -> None:
         axis.set_axisbelow(True)
     axes[-1].set_xlim(0, max(trace.duration, 1e-9))
     axes[-1].set_xlabel("seconds", fontsize=9, color="#555555")
-    figure.suptitle(_literal(trace.title or path.stem), fontsize=12, x=0.01, ha="left")
+    figure.suptitle(literal(trace.title or path.stem), fontsize=12, x=0.01, ha="left")
+    save(figure, path)
+
+
+def figure_of(inches: tuple[float, float]) -> Figure:
+    """An empty picture. Raises `NodegraphError` if matplotlib is missing."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise NodegraphError(
+            "plots need matplotlib, which is not installed: pip install 'nodegraph[plot]'"
+        ) from None
+    return Figure(figsize=inches, layout="constrained")
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write a picture. Raises `NodegraphError` if matplotlib refuses the file."""
     try:
         figure.savefig(path, dpi=110)
     except ValueError as error:
@@ -141,18 +152,18 @@ def _texts(axis: Axes, trace: Trace, ports: list[str]) -> None:
             text = words(column[start])
             if room > 3 and text:
                 cut = text if len(text) <= room else text[: room - 1] + "…"
-                axis.text(left, row, f" {_literal(cut)}", va="center", fontsize=7, clip_on=True)
+                axis.text(left, row, f" {literal(cut)}", va="center", fontsize=7, clip_on=True)
     _rows(axis, ports)
     _name(axis, "texts")
 
 
 def _rows(axis: Axes, ports: list[str]) -> None:
-    axis.set_yticks(range(len(ports)), [_literal(port) for port in ports])
+    axis.set_yticks(range(len(ports)), [literal(port) for port in ports])
     axis.set_ylim(len(ports) - 0.5, -0.5)
 
 
 def _name(axis: Axes, name: str) -> None:
-    axis.set_title(_literal(name), fontsize=8.5, loc="left", pad=3, color="#222222")
+    axis.set_title(literal(name), fontsize=8.5, loc="left", pad=3, color="#222222")
 
 
 def _few_ticks() -> Any:
@@ -161,6 +172,6 @@ def _few_ticks() -> Any:
     return MaxNLocator(3)
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
     """A text that matplotlib shows as it is: a dollar sign would begin a formula."""
     return text.replace("$", r"\$")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -20,12 +18,11 @@ from nodegraph.cli.arguments import (
     Strict,
     read_settings,
 )
+from nodegraph.cli.bar import progress_bar
 from nodegraph.cli.guard import PROBLEMS
 from nodegraph.errors import NodegraphError
 
 EXAMPLE = "nodegraph render show.json song.flac --out show.trace --set ease.fall=0.4"
-
-Tell = Callable[[float, float | None], None]
 
 
 def render(
@@ -59,7 +56,7 @@ def render(
     catalogue = beside(path)
     terminal.print_problems(catalogue.problems)
     started = perf_counter()
-    with _progress() as progress:
+    with progress_bar() as progress:
         trace = render_patch(
             path,
             audio,
@@ -108,23 +105,3 @@ def _unseen(watch: list[str] | None, ports: Iterable[str]) -> Iterator[str]:
     for name in watch or ():
         if name not in kept:
             yield f"--watch {name}: the patch has no such node or outlet that a trace can keep"
-
-
-@contextmanager
-def _progress() -> Iterator[Tell | None]:
-    """A progress bar on stderr, if that is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
-
-    from nodegraph.cli.terminal import err
-
-    bars = (BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*bars, console=err(), transient=True) as progress:
-        task = progress.add_task("", total=None)
-
-        def tell(done: float, total: float | None) -> None:
-            progress.update(task, completed=done, total=total)
-
-        yield tell

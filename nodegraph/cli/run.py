@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from nodegraph.cli.arguments import (
     Duration,
     Json,
+    Loads,
+    Loras,
     MaybePatch,
+    Pipelines,
     Rate,
-    Scope,
+    Scopes,
     Seed,
     Settings,
+    Size,
     Sound,
     Strict,
+    read_load,
+    read_servers,
     read_settings,
 )
 from nodegraph.cli.guard import PROBLEMS
@@ -36,11 +43,11 @@ def _policy(value: str) -> str:
 def run(
     patch: MaybePatch = None,
     audio: Sound = None,
-    scope: Scope = None,
-    pipeline: Annotated[
-        list[str] | None,
-        typer.Option(metavar="ID", help="A pipeline for the server to load; repeatable."),
-    ] = None,
+    scope: Scopes = None,
+    pipeline: Pipelines = None,
+    size: Size = None,
+    load: Loads = None,
+    lora: Loras = None,
     stay: Annotated[
         bool,
         typer.Option(
@@ -57,6 +64,15 @@ def run(
     ] = False,
     settings: Settings = None,
     rate: Rate = None,
+    block: Annotated[
+        int,
+        typer.Option(
+            min=64,
+            max=4096,
+            metavar="SAMPLES",
+            help="How many make a tick: fewer hear a hit sooner, and are more work.",
+        ),
+    ] = 512,
     duration: Duration = None,
     seed: Seed = 0,
     slow: Annotated[
@@ -104,11 +120,19 @@ def run(
         text = f"{other.name} is running, too; it ends by: nodegraph tell --show {other.pid} stop"
         say(err(), printable(text), "yellow")
     notes = chosen.notes if chosen else {}
-    scope = scope or notes.get("url")
+    given: dict[str, Mapping[str, Any]] = {
+        name: {"url": each} for name, each in read_servers(scope).items()
+    }
+    servers = given or lost.servers(notes)
+    url = servers.pop("", {}).get("url")
     pipelines = pipeline or notes.get("pipelines") or []
     audio = audio or notes.get("audio")
-    load = notes.get("load")
-    link = ScopeLink(scope, pipelines, load) if scope is not None else None
+    load_params = read_load(size, load, lora) or notes.get("load")
+    link = ScopeLink(url, pipelines, load_params) if url is not None else None
+    others = {
+        name: ScopeLink(each["url"], each.get("pipelines") or (), each.get("load"))
+        for name, each in servers.items()
+    }
     check_sound(audio)
     plugins: list[Path] = []
     if chosen is None and patch is None:
@@ -125,13 +149,17 @@ def run(
         plugins=plugins,
         audio=audio,
         rate=rate or DEFAULT_RATE,
+        block=block,
         seed=seed,
         slow=policy(slow),
         strict=strict,
     )
     place = str(Path(audio).absolute()) if audio and audio != "demo" else audio
-    show.session.note({"url": scope, "pipelines": pipelines, "audio": place})
-    if link is None:
+    show.session.note({"url": url, "pipelines": pipelines, "load": load_params})
+    show.session.note({"audio": place, "servers": servers})
+    for name, way in others.items():
+        show.outgoing.steer(way, name)
+    if not show.links:
         say(err(), "no --scope is given: it plays without a server", "dim")
     if chosen is None:
         playing = perform(

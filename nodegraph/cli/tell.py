@@ -22,15 +22,16 @@ open path=PATCH             put another patch on a deck
 new                         put an empty patch there
 close                       take it away
 fade position=1 seconds=8   0 is all of deck main, 1 all of next
+key key=space               press a key, for nodes that hear it
 save [path=FILE]            save the deck's patch; to another file, which it belongs to from then on
 connect url=URL             steer this Scope server from now on
-disconnect                  play without a server
+disconnect                  play without a server; both take server=NAME, of several servers
 status                      how the show stands
 log                         what nodes have printed
 stop                        end the show
 
-All but fade, connect, disconnect, status, log and stop take deck=main or deck=next; set, undo and
-redo also when=beat or when=bar, and slew=0.3 (seconds).
+All but fade, key, connect, disconnect, status, log and stop take deck=main or deck=next; set, undo
+and redo also when=beat or when=bar, and slew=0.3 (seconds).
 """
 
 _TURN = ("deck", "when", "slew")
@@ -42,9 +43,10 @@ _TAKES: Mapping[str, tuple[str, ...]] = {
     "new": ("deck",),
     "close": ("deck",),
     "fade": ("position", "seconds"),
+    "key": ("key",),
     "save": ("path", "deck"),
-    "connect": ("url",),
-    "disconnect": (),
+    "connect": ("url", "server"),
+    "disconnect": ("server",),
     "status": (),
     "log": (),
     "stop": (),

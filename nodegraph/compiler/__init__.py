@@ -10,10 +10,11 @@ from collections.abc import Collection, Mapping
 from nodegraph.compiler.check import check
 from nodegraph.compiler.chunks import in_phases, make_chunks
 from nodegraph.compiler.flatten import flatten
-from nodegraph.compiler.order import fold, order, products, prune, share
+from nodegraph.compiler.order import fold, gather, order, products, prune, share
 from nodegraph.compiler.plan import Part, Plan
 from nodegraph.compiler.recall import recalled
 from nodegraph.compiler.switch import switch
+from nodegraph.compiler.theming import themes_at_hand
 from nodegraph.graph import Patch
 from nodegraph.nodetype import NodeType
 
@@ -34,14 +35,16 @@ def compile_patch(
     the nodes that will begin anew then.
     """
     flat = flatten(patch)
+    themes, mistakes = themes_at_hand(patch)
+    same = before is not None and before.themes.keys() == themes.keys()
     found, problems, checked = check(
-        flat.patch, types, flat.places, before.checked if before else {}
+        flat.patch, types, flat.places, before.checked if before and same else {}, themes
     )
     steps = order(prune(switch(found, flat.patch.nodes), watch))
     constants, steps = fold(steps)
     steps, shared = share(steps, before.slots if before else None, fresh)
     known = before.by_id if before else {}
-    constants, steps = recalled(constants, known), recalled(steps, known)
+    constants, steps = recalled(constants, known), gather(recalled(steps, known))
     made = products(steps)
     members = {id: steps[id] for product in made for id in product.members}
     firsts = [Part("run", step) for step in constants.values()]
@@ -51,7 +54,7 @@ def compile_patch(
         steps=(*steps.values(),),
         products=made,
         shared=shared,
-        problems=(*flat.problems, *problems),
+        problems=(*mistakes, *flat.problems, *problems),
         constant_chunks=make_chunks(
             firsts, (), {}, before.constant_chunks if before else (), constant=True
         ),
@@ -63,5 +66,6 @@ def compile_patch(
             constant=False,
         ),
         settling=make_chunks(decided, (), {}, before.settling if before else (), constant=True),
+        themes=themes,
         checked=checked,
     )

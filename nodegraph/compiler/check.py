@@ -24,14 +24,15 @@ def check(
     types: Mapping[str, NodeType],
     places: Mapping[str, str],
     before: Mapping[str, Checked],
+    themes: Collection[str] = (),
 ) -> tuple[dict[str, Step], tuple[Problem, ...], dict[str, Checked]]:
     """The steps of the nodes that can run, by node id, and all problems.
 
     `places` has the path in the file of each node that does not stand where its id says. What was
-    checked `before` is not looked at again where nothing has changed; the third result is for the
-    next time.
+    checked `before`, with the same names of `themes`, is not looked at again where nothing has
+    changed; the third result is for the next time.
     """
-    return _Check(patch, types, places, before).run()
+    return _Check(patch, types, places, before, themes).run()
 
 
 class _Check:
@@ -41,8 +42,10 @@ class _Check:
         types: Mapping[str, NodeType],
         places: Mapping[str, str],
         before: Mapping[str, Checked],
+        themes: Collection[str],
     ) -> None:
         self._patch = patch
+        self._themes = themes
         self._types = types
         self._places = places
         self._problems: list[Problem] = []
@@ -88,7 +91,7 @@ class _Check:
             return
         self._wires[id] = {}
         place = self._places.get(id, f"nodes.{id}")
-        self._params[id], problems = check_params(id, node, type_, place)
+        self._params[id], problems = check_params(id, node, type_, place, self._themes)
         self._problems += problems
 
     def _wire(self, wire: Wire) -> None:

@@ -9,11 +9,14 @@ before and after it stay where they were.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby
+from types import CodeType
 from zlib import crc32
 
 from nodegraph.compiler.emit import emit, is_plain
-from nodegraph.compiler.plan import Chunk, Part, Product, Step, function_code
+from nodegraph.compiler.names import cells_in
+from nodegraph.compiler.plan import Chunk, Part, Product, Step
 
 SHORTEST, LONGEST = 8, 32
 """Parts of a chunk. Shorter ones cost more calls, longer ones more compiling for each edit."""
@@ -56,6 +59,16 @@ def make_chunks(
             chunk = Chunk(cut, own, text, careful, function_code(text), function_code(careful))
         made.append(chunk)
     return tuple(made)
+
+
+@lru_cache(maxsize=512)
+def function_code(text: str) -> CodeType:
+    """The code of the one function that a text defines, with cells for what it does not say."""
+    around = f"def room({', '.join(cells_in(text))}):\n " + text.replace("\n", "\n ")
+    code = compile(around, "<plan>", "exec", dont_inherit=True)
+    for _ in ("room", "chunk"):
+        code = next(const for const in code.co_consts if isinstance(const, CodeType))
+    return code
 
 
 def _key(parts: tuple[Part, ...]) -> tuple[str, str]:

@@ -203,7 +203,7 @@ class _Emitter:
         if state:
             lines.append(f"{self._writing(state)} = state")
         for name in (name for name, kind in kinds.items() if kind == "message"):
-            lines += [f"if {name} is not None:", f"    send({name})"]
+            lines += [f"if {name} is not None:", f"    send({name}, {number_of(step.id)})"]
         held = [f"{local(step.id, outlet)} = {at_rest(step, outlet)}" for outlet in step.slotted]
         return self._guarded(step, lines, held)
 
@@ -264,7 +264,7 @@ class _Emitter:
         if name == "product":
             product = self._product_of[step.id]
             member = product.members.index(step.id)
-            return f"part(M[{product_of(product.members[0])}], {member})"
+            return f"M[{product_of(product.members[0])}][{member}]"
         return {
             "state": state_of(step.id),
             "dt": "dt",
@@ -273,6 +273,7 @@ class _Emitter:
             "audio": f"brought.get({step.id!r}, silence)",
             "events": f"brought.get({step.id!r}, ())",
             "rng": f"rng[{number_of(step.id)}].at(n)",
+            "themes": "themes",
         }[name]
 
     def _value(self, feed: Feed) -> str:

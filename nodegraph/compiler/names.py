@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from sys import intern
 from typing import NamedTuple
 
-LENT = ("M", "clock", "defaults", "multiply", "rng", "spent")
+LENT = ("M", "clock", "defaults", "multiply", "rng", "spent", "themes")
 """Cells that are no node's own."""
 
 # To look back where a name may begin, not everywhere, takes a third of the time.

@@ -58,6 +58,25 @@ def order(steps: Steps) -> Steps:
     return ordered
 
 
+def gather(steps: Steps) -> Steps:
+    """Plain steps (see `nodegraph.plain`) as late as somebody needs them, so that they stand
+    together and make transactions. Takes and gives ordered steps, latches first."""
+    gathered: Steps = {}
+    place = {id: number for number, id in enumerate(steps)}
+    for id, step in steps.items():
+        if step.type.latch:
+            gathered[id] = step
+        elif not step.is_plain:
+            needed, asking = {id}, [id]
+            while asking:
+                read = {feed.node for feed in steps[asking.pop()].feeds.values()}
+                more = (read & place.keys()) - needed - gathered.keys()
+                needed |= more
+                asking += more
+            gathered |= {id: steps[id] for id in sorted(needed, key=place.__getitem__)}
+    return gathered | {id: step for id, step in steps.items() if id not in gathered}
+
+
 def fold(steps: Steps) -> tuple[Steps, Steps]:
     """Split into what never changes by itself, which runs once (and again when one of its params
     changes), and what runs every tick. Takes and gives ordered steps.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from difflib import get_close_matches
 
 from nodegraph.errors import Problem, UpgradeError
 from nodegraph.graph import Node
 from nodegraph.nodetype import NodeType, Param
+from nodegraph.theme import unknown
 
 
 def check_params(
-    id: str, node: Node, type_: NodeType, place: str
+    id: str, node: Node, type_: NodeType, place: str, themes: Collection[str]
 ) -> tuple[dict[str, object], list[Problem]]:
     """The value of every param, and problems with those that the patch gives; `place` is the
     node's path in the file.
@@ -43,14 +45,17 @@ def check_params(
     for name, param in type_.params.items():
         values[name] = param.default
         if name in given:
-            values[name], complaint = fit(param, given[name])
+            values[name], complaint = fit(param, given[name], themes)
             if complaint:
                 say(f"{complaint}; {values[name]!r} is used", name)
     return values, problems
 
 
-def fit(param: Param, value: object) -> tuple[bool | float | str, str | None]:
-    """The nearest value that the param can take, and what was wrong with the one given."""
+def fit(
+    param: Param, value: object, themes: Collection[str] = ()
+) -> tuple[bool | float | str, str | None]:
+    """The nearest value that the param can take, and what was wrong with the one given. `themes`
+    are the names of those there are."""
     if param.kind == "number":
         return _fit_number(param, value)
     if param.kind == "boolean":
@@ -61,6 +66,8 @@ def fit(param: Param, value: object) -> tuple[bool | float | str, str | None]:
         return param.default, f"wants a text, not {_written(value)}"
     if param.choices and value not in param.choices:
         return param.default, f"{value!r} is not one of {', '.join(param.choices)}"
+    if param.themes and value not in themes:
+        return param.default, unknown(value, themes)
     return value, None
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from hashlib import blake2b
 from types import CodeType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from nodegraph.compiler.names import Names, cells_in, names_of, settled_of
+from nodegraph.compiler.names import Names, names_of, settled_of
 from nodegraph.errors import Problem
+from nodegraph.inferred import spelt
 from nodegraph.nodetype import ANY, Inlet, NodeType
+from nodegraph.theme import Themes
 from nodegraph.values import KINDS, NUMERIC, kind_of
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ class Step:
     def remembers(self, state: object) -> bool:
         """Whether it can have had this state, as far as that is known."""
         body = self.type.body
-        return body is None or not body.plain or type(state).__name__ in body.memory
+        return body is None or not body.plain or spelt(state) in body.memory
 
     @cached_property
     def settled(self) -> tuple[str | None, ...]:
@@ -149,11 +151,12 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class SourceNeed:
-    """A source that has to be opened for a node, with the node's params."""
+    """A source that has to be opened for a node, with the node's params: of sound, or of events."""
 
     node: str
     kind: str
     params: Mapping[str, object]
+    events: bool = False
 
 
 class Part(NamedTuple):
@@ -187,16 +190,6 @@ class Chunk:
         return blake2b(text.encode(), digest_size=16).digest()
 
 
-@lru_cache(maxsize=512)
-def function_code(text: str) -> CodeType:
-    """The code of the one function that a text defines, with cells for what it does not say."""
-    around = f"def room({', '.join(cells_in(text))}):\n " + text.replace("\n", "\n ")
-    code = compile(around, "<plan>", "exec", dont_inherit=True)
-    for _ in ("room", "chunk"):
-        code = next(const for const in code.co_consts if isinstance(const, CodeType))
-    return code
-
-
 @dataclass(frozen=True)
 class Plan:
     """A compiled patch: steps in the order in which they run, and their code.
@@ -206,7 +199,8 @@ class Plan:
     each node that is not run, the equal one that is; the two have the same places. Everything here
     is data: a plan can be compared, printed, and packed for another process.
 
-    `settling` is what follows from params alone: it runs when they are set.
+    `settling` is what follows from params alone: it runs when they are set. `themes` are those that
+    nodes may ask for, by name.
     """
 
     constants: tuple[Step, ...]
@@ -217,6 +211,7 @@ class Plan:
     constant_chunks: tuple[Chunk, ...]
     chunks: tuple[Chunk, ...]
     settling: tuple[Chunk, ...]
+    themes: Themes
     checked: Mapping[str, Checked] = field(default_factory=dict, compare=False, repr=False)
     """What need not be checked again for the plan after this one; it stays where it was made."""
 
@@ -271,7 +266,7 @@ class Plan:
     def sources(self) -> tuple[SourceNeed, ...]:
         """What has to be opened for the plan to hear."""
         return tuple(
-            SourceNeed(step.id, step.type.source, step.params)
+            SourceNeed(step.id, step.type.source, step.params, "events" in step.type.context)
             for step in self.steps
             if step.type.source is not None
         )

@@ -33,6 +33,8 @@ def held_to(value: str, param: Param) -> str:
         assert param.high is not None
         held = f"held({value}, {float(param.low)!r}, {float(param.high)!r})"
         return f"round({held})" if param.integer else held
+    if param.themes:
+        return f"chosen({value}, themes, {param.default!r})"
     if param.choices:
         return f"chosen({value}, {param.choices!r}, {param.default!r})"
     return value

@@ -8,6 +8,7 @@ everything as it was. What does not draw imports no Dear PyGui and is tested wit
     watching    values of ports, from shared memory
     editing     view, selection, and everything a user can do to a patch, as methods
     search …    pure helpers: search, numbers, wiring, tidy, clipboard, changes
+    theme_…     themes as data that is edited, who plays them, the library and files
     band …      a range of frequencies with its threshold: where it is drawn, dragged, and fitted
     actions     everything that has a name in a menu or a key, each once
     canvas/     the patch, drawn

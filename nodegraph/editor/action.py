@@ -73,6 +73,11 @@ def several(shell: Shell) -> bool:
     return len(shell.editing.selected_nodes) > 1
 
 
+def one_wire(shell: Shell) -> bool:
+    """One wire is selected, and nothing else."""
+    return len(shell.editing.selected_wires) == 1 and not shell.editing.selection
+
+
 def anything(shell: Shell) -> bool:
     """Nodes, frames or wires are selected."""
     return bool(shell.editing.selection or shell.editing.selected_wires)

@@ -20,6 +20,7 @@ from nodegraph.editor.action import (
     instance,
     is_inside,
     is_open,
+    one_wire,
     panel,
     run,
     selected,
@@ -86,6 +87,9 @@ ACTIONS: Final = (
     Action(
         "node.add", "Add node…", lambda s: s.show_window("finder"), "tab", is_open, "insert new"
     ),
+    Action(
+        "node.knot", "Knot in the wire", lambda s: s.editing.knot(), "r", one_wire, "reroute dot"
+    ),
     Action("node.rename", "Rename…", lambda s: s.rename(), "f2", selected, "title"),
     Action(
         "node.reset", "Reset params", lambda s: s.editing.unset_params(), "", selected, "default"
@@ -145,6 +149,7 @@ ACTIONS: Final = (
     panel("view.right", "Column at the right", "right", "ctrl+shift+b"),
     panel("view.inspector", "Inspector", "inspector", "ctrl+i"),
     panel("view.scope", "Scope", "scope", "ctrl+k"),
+    panel("view.themes", "Themes", "themes", "ctrl+l"),
     panel("view.foot", "Transport", "foot", "ctrl+t"),
     panel("view.problems", "Problems", "problems", "ctrl+1"),
     panel("view.history", "History", "history", "ctrl+2"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from nodegraph.editor import changes, clipboard
+from nodegraph.editor.canvas.odd import DOT
 from nodegraph.editor.changes import Added, End, Loose
 from nodegraph.editor.changes_delete import delete
 from nodegraph.editor.changes_more import modulate, swap
@@ -21,6 +22,7 @@ from nodegraph.graph import (
     Position,
     RemoveWire,
     SetSubpatch,
+    SetTheme,
     Wire,
     Within,
     collapse,
@@ -68,6 +70,12 @@ class Building(Sending):
             lambda: changes.insert_node(self.patch, self.wiring, type_, wire, at),
             f"Insert {type_.title}",
         )
+
+    def knot(self) -> str | None:
+        """Put a knot into the wire that is selected, half way; gives its id."""
+        for wire in self.selected_wires:
+            return self.insert(DOT, wire)
+        return None
 
     def insert_existing(self, id: str, wire: Wire, gesture: str | None = None) -> bool:
         """Put a node that was dropped on a wire into it."""
@@ -240,21 +248,24 @@ class Building(Sending):
             self.note(f"there is no node type {type_id}: install the plugin", "problem")
         return type_
 
-    def _added(self, make: Callable[[], Added], label: str) -> str | None:
+    def _added(
+        self, make: Callable[[], Added], label: str, gesture: str | None = None
+    ) -> str | None:
         """Send what adds a node and select it; its id, or None if it did not fit."""
         try:
             added = make()
         except EditError as error:
             self.note(str(error), "problem")
             return None
-        self.do(added.edit, label)
+        self.do(added.edit, label, gesture)
         self.select(added.ids)
         return added.ids[0]
 
     def _put(self, pasted: Pasted, label: str) -> None:
         inner = self.definition
         edit = Within(inner, pasted.edit) if inner else pasted.edit
-        first = [SetSubpatch(id, each) for id, each in pasted.definitions.items()]
+        first: list[Edit] = [SetSubpatch(id, each) for id, each in pasted.definitions.items()]
+        first += [SetTheme(id, each) for id, each in pasted.themes.items()]
         self.do_on_deck(Batch((*first, edit)), f"{label} {_told(pasted.nodes)}")
         self.select([*pasted.nodes, *(FRAME + id for id in pasted.frames)])
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from nodegraph.errors import EditError, PatchError
 from nodegraph.graph import (
+    JSON,
     AddNode,
     AddWire,
     Batch,
@@ -36,16 +38,18 @@ _ASIDE = 40  # pixels to the right and down
 
 @dataclass(frozen=True)
 class Pasted:
-    """What pasting does: definitions that the patch needs first, the edit, and the new ids."""
+    """What pasting does: definitions and themes that the patch needs first, the edit, and the new
+    ids."""
 
     definitions: Mapping[str, Patch]
+    themes: Mapping[str, Mapping[str, JSON]]
     edit: Edit
     nodes: tuple[str, ...]
     frames: tuple[str, ...]
 
 
 def copy_text(top: Patch, patch: Patch, nodes: Collection[str]) -> str:
-    """The text of a patch of these nodes: their wires, places, frames and subpatches.
+    """The text of a patch of these nodes: their wires, places, frames, subpatches and themes.
 
     `top` is the deck's patch, which has the definitions; `patch` the one that is looked at.
     """
@@ -53,6 +57,8 @@ def copy_text(top: Patch, patch: Patch, nodes: Collection[str]) -> str:
     if not chosen:
         raise EditError("there is nothing to copy: select some nodes")
     cut = [str(w) for w in patch.wires if w.target.node in chosen and w.source.node not in chosen]
+    subpatches = dict(_needed(top, chosen.values()))
+    pieces = (chosen, *(each.nodes for each in subpatches.values()))
     piece = Patch(
         nodes=chosen,
         wires=tuple(w for w in patch.wires if w.source.node in chosen and w.target.node in chosen),
@@ -62,7 +68,8 @@ def copy_text(top: Patch, patch: Patch, nodes: Collection[str]) -> str:
             if group.nodes and chosen.keys() >= set(group.nodes)
         },
         layout={id: at for id, at in patch.layout.items() if id in chosen},
-        subpatches=dict(_needed(top, chosen.values())),
+        themes=_themes(top, chain.from_iterable(each.values() for each in pieces)),
+        subpatches=subpatches,
         extra={CUT_WIRES: tuple(cut)} if cut else {},
     )
     return dump(piece)
@@ -92,6 +99,7 @@ def paste(
 
     `outside` keeps the wires that came from nodes which are here too. Definitions of the piece
     that the patch has already, and has equal, are shared; others come along under a free name.
+    Themes come along where the patch has none of their name.
     `within` are the definitions that are being looked into: an instance of one would be inside
     itself, and is refused.
     """
@@ -117,7 +125,10 @@ def paste(
         names[id]: each for id, each in piece.subpatches.items() if names[id] not in top.subpatches
     }
     definitions = {id: _inner_retyped(each, names) for id, each in new.items()}
-    return Pasted(definitions, Batch(tuple(edits)), tuple(ids.values()), tuple(frames.values()))
+    themes = {id: each for id, each in piece.themes.items() if id not in top.themes}
+    return Pasted(
+        definitions, themes, Batch(tuple(edits)), tuple(ids.values()), tuple(frames.values())
+    )
 
 
 def duplicate(
@@ -140,6 +151,13 @@ def _needed(top: Patch, nodes: Iterable[Node]) -> Iterator[tuple[str, Patch]]:
             seen.add(id)
             yield id, top.subpatches[id]
             waiting += top.subpatches[id].nodes.values()
+
+
+def _themes(top: Patch, nodes: Iterable[Node]) -> Mapping[str, Mapping[str, JSON]]:
+    """The patch's own themes that texts of these nodes name, alone or on a line of theirs."""
+    texts = [value for node in nodes for value in node.params.values() if isinstance(value, str)]
+    named = {line.strip() for text in texts for line in text.splitlines()}
+    return {id: theme for id, theme in top.themes.items() if id in named}
 
 
 def _names(top: Patch, piece: Patch) -> dict[str, str]:

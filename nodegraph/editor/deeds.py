@@ -11,6 +11,7 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.bookmarks import Spot, marked
 from nodegraph.editor.canvas.canvas import Canvas
 from nodegraph.editor.changes import Loose
+from nodegraph.editor.choices import Wanted
 from nodegraph.editor.editing import FRAME, Editing
 from nodegraph.editor.filing import Filing
 from nodegraph.editor.keyboard import Keyboard
@@ -24,6 +25,7 @@ from nodegraph.editor.panels.find import Find
 from nodegraph.editor.panels.finder import Finder
 from nodegraph.editor.panels.floating import Floating
 from nodegraph.editor.panels.keys import Keys
+from nodegraph.editor.panels.picker import Picker
 from nodegraph.editor.panels.preview import Preview
 from nodegraph.editor.panels.question import Question
 from nodegraph.editor.panels.side import PAGES, Side
@@ -33,6 +35,7 @@ from nodegraph.editor.panels.type_in import TypeIn
 from nodegraph.editor.pasteboard import Pasteboard
 from nodegraph.editor.settings import Settings
 from nodegraph.editor.shell import Area
+from nodegraph.editor.theme_filing import ThemeFiling
 from nodegraph.graph import Position
 
 
@@ -52,16 +55,18 @@ class Deeds:
         self.layout = Layout(look, settings)
         self.canvas = Canvas(editing, look)
         self.preview, self.drawer = Preview(editing, look), Drawer(editing, look)
-        self.side = Side(editing, look, self, self.preview)
         self.files, self.question, self.find = Files(look), Question(look), Find(editing, look)
+        self.filing = Filing(editing, self.question, self.files, self._remember)
+        themes = ThemeFiling(editing, self.filing, self.question)
+        self.side = Side(editing, look, self, self.preview, themes)
         self.finder, self.type_in = Finder(editing, look, self), TypeIn(editing, look)
         self.start, self.context = Start(editing, look, self), Context(look)
         self.commands, self.keys = Commands(self, look), Keys(look)
+        self.picker = Picker(editing, look, self)
         self.floats: tuple[Floating, ...] = (
             *(self.start, self.finder, self.find, self.commands, self.keys),
-            *(self.context, self.type_in, self.files, self.question),
+            *(self.context, self.type_in, self.picker, self.files, self.question),
         )
-        self.filing = Filing(editing, self.question, self.files, self._remember)
         self._pasteboard = Pasteboard()
 
     @property
@@ -76,6 +81,10 @@ class Deeds:
     def mouse(self) -> tuple[float, float]:
         x, y = dpg.get_mouse_pos(local=False)
         return (x, y)
+
+    @property
+    def middle(self) -> Position:
+        return self.canvas.camera.seen.middle
 
     def leave(self) -> None:
         if not self.owns_show or self.editing.link.state != "connected":
@@ -95,7 +104,7 @@ class Deeds:
         self.editing.link.ask("stop", lambda answer: self.quit(), lambda error: self.quit())
 
     def add(self, type_id: str) -> None:
-        self.editing.add_node(type_id, self.canvas.camera.seen.middle)
+        self.editing.add_node(type_id, self.middle)
         self.used(type_id)
 
     def used(self, type_id: str) -> None:
@@ -109,6 +118,12 @@ class Deeds:
 
     def type_value(self, node: str, param: str, area: Area) -> None:
         self.type_in.begin(node, param, area)
+
+    def type_text(self, text: str, area: Area, take: Callable[[str], object]) -> None:
+        self.type_in.begin_text(text, area, take)
+
+    def choose_stored(self, what: Wanted, take: Callable[[str], object]) -> None:
+        self.picker.choose(what, take)
 
     def ask_text(self, title: str, value: str, label: str, take: Callable[[str], object]) -> None:
         self.question.ask_text(title, value, label, take)

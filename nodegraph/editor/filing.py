@@ -8,9 +8,11 @@ from typing import Final, Protocol
 
 from nodegraph.editor.editing import Editing
 from nodegraph.remote.errors import Fields
+from nodegraph.themes import SUFFIX as THEME
 
 PATCHES: Final = (".json",)
-PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".mp4", ".webm")
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+FILMS: Final = (".mp4", ".webm")
 SOUNDS: Final = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aiff", ".aif")
 
 
@@ -106,7 +108,17 @@ class Filing:
 
     def choose_asset(self, take: Callable[[str], object]) -> None:
         """Have a file chosen that a Scope server is to have."""
-        self._choosing.choose("Upload to the Scope server", take, suffixes=(*PICTURES, *SOUNDS))
+        suffixes = (*PICTURES, *FILMS, *SOUNDS)
+        self._choosing.choose("Upload to the Scope server", take, suffixes=suffixes)
+
+    def choose_picture(self, take: Callable[[str], object]) -> None:
+        """Have a picture chosen that a Scope server is to have."""
+        self._choosing.choose("Upload a picture to the Scope server", take, suffixes=PICTURES)
+
+    def choose_theme(self, take: Callable[[str], object], *, save_as: str = "") -> None:
+        """Have a theme file chosen: to read, or, with a path to begin at, to save as."""
+        title = "Save the theme as" if save_as else "Open a theme"
+        self._choosing.choose(title, take, suffixes=(THEME,), start=save_as, saving=bool(save_as))
 
     def _write(self, path: str, then: Callable[[], object]) -> None:
         def saved(answer: Fields) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import webbrowser
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from nodegraph.editor.action import run
@@ -17,6 +19,8 @@ from nodegraph.editor.canvas.hitting import (
     OnWire,
     Target,
 )
+from nodegraph.editor.canvas.markdown import links_of
+from nodegraph.editor.canvas.odd import NOTE
 from nodegraph.editor.changes import Loose
 from nodegraph.editor.editing import FRAME
 from nodegraph.editor.shell import Area, Shell
@@ -69,6 +73,7 @@ def items(target: Target, at: Position, shell: Shell) -> list[Item]:
             shell.editing.select((), [wire])
             return [
                 Item("Put a node here…", lambda: shell.find_node(at)),
+                _action("node.knot", shell),
                 Item("Delete wire", lambda: shell.editing.disconnect([wire])),
                 RULE,
                 Item("Select both ends", lambda: shell.editing.select([p.node for p in wire])),
@@ -93,7 +98,19 @@ def _of_node(node: str, shell: Shell) -> list[Item]:
     for row in rows:
         lines = [line for id in row if (line := _action(id, shell)).enabled]
         found += [RULE, *lines] if found and lines else lines
-    return found
+    links = _links(node, shell)
+    return [*links, RULE, *found] if links else found
+
+
+def _links(node: str, shell: Shell) -> list[Item]:
+    """The links of a note; a patch may come from anybody, so only such as lead to the web."""
+    if shell.editing.patch.nodes[node].type != NOTE:
+        return []
+    return [
+        Item(f"Open {words}", partial(webbrowser.open, url))
+        for words, url in links_of(str(shell.editing.param(node, "text") or ""))
+        if url.startswith(("https://", "http://"))
+    ]
 
 
 def _of_param(node: str, param: str, shell: Shell) -> list[Item]:

@@ -19,6 +19,6 @@ def open_window(show: str | None = None, *, owns_show: bool = False) -> str:
     try:
         from nodegraph.editor.app import App
     except ImportError as error:
-        return f"the editor needs Dear PyGui ({error}): pip install 'nodegraph[editor]'"
+        return f"the editor needs Dear PyGui ({error}): pip install dearpygui"
     App(Link(partial(find_show, show)), owns_show=owns_show).run()
     return ""

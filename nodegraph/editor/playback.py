@@ -17,7 +17,8 @@ _AHEAD: Final = 1.0  # seconds for which a place is guessed when the show says n
 class Sound:
     """A source of the deck that is looked at. `at` and `duration` are seconds, None if unknown.
 
-    `replaced` says that something else is heard in its place, which the show was started with.
+    `gaps` counts how often sound of an input was lost; `replaced` says that something else is heard
+    in its place, which the show was started with.
     """
 
     node: str
@@ -30,6 +31,7 @@ class Sound:
     paused: bool
     loop: bool
     replaced: bool
+    gaps: int = 0
 
     @property
     def is_file(self) -> bool:
@@ -41,8 +43,9 @@ class Sound:
 
     @property
     def state(self) -> str:
-        """In a word."""
-        return "paused" if self.paused else "ended" if self.ended else "playing"
+        """In a word or two."""
+        word = "paused" if self.paused else "ended" if self.ended else "playing"
+        return f"{word}, gaps: {self.gaps}" if self.gaps else word
 
 
 def sounds(status: Mapping[str, Any], deck: str) -> tuple[Sound, ...]:
@@ -60,6 +63,7 @@ def sounds(status: Mapping[str, Any], deck: str) -> tuple[Sound, ...]:
             paused=bool(one.get("paused")),
             loop=bool(one.get("loop")),
             replaced=bool(one.get("replaced")),
+            gaps=int(one.get("gaps") or 0),
         )
         for node, one in told.items()
     )

@@ -5,26 +5,24 @@ Questions go through the show, which asks the server; answers come when they com
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
 from nodegraph.editor.link import Link
 from nodegraph.remote.errors import Fields, RemoteError
+from nodegraph.scope import tiers
+from nodegraph.scope.load_rules import IN_VAIN
+from nodegraph.scope.pipelines import BUILT_IN
 
 Json = Mapping[str, Any]
 
-SIZES: Final = {
+SIZES: Final[Mapping[str, tuple[int, int] | None]] = {
     "as the pipeline has it": None,
-    "576 × 320": (576, 320),
-    "832 × 480": (832, 480),
-    "1024 × 576": (1024, 576),
-    "320 × 576": (320, 576),
-    "480 × 832": (480, 832),
-    "576 × 1024": (576, 1024),
+    **{f"{width} × {height}": (width, height) for width, height in tiers.SIZES.values()},
 }
-"""Low, medium and high in 16:9 and 9:16, in multiples of 16 as pipelines want them."""
+"""Low, medium and high in 16:9 and 9:16."""
 
 _SIDES: Final = frozenset({"width", "height"})
 
@@ -70,20 +68,31 @@ class Server:
         for key in [key for key in self._asked if key.partition(" ")[0] == what]:
             del self._asked[key]
 
-    def upload(self, path: str, told: Any) -> None:
-        """Have the show hand a file on; `told` is called with a sentence."""
+    def upload(
+        self,
+        path: str,
+        told: Callable[[str], None],
+        then: Callable[[str], object] = lambda path: None,
+    ) -> None:
+        """Have the show hand a file on; `told` is called with a sentence, and `then` with the path
+        that it has on the server."""
         self._link.ask(
             "upload",
-            lambda answer: self._uploaded(answer, told),
+            lambda answer: self._uploaded(answer, told, then),
             lambda error: told(str(error)),
             path=path,
             url=self._url,
         )
 
-    def _uploaded(self, answer: Fields, told: Any) -> None:
+    def _uploaded(
+        self, answer: Fields, told: Callable[[str], None], then: Callable[[str], object]
+    ) -> None:
         self.again("assets")
         kept = answer.get("answer")
-        told(f"uploaded: {kept.get('path')}" if isinstance(kept, dict) else "uploaded")
+        path = str(kept.get("path") or "") if isinstance(kept, dict) else ""
+        told(f"uploaded: {path}" if path else "uploaded")
+        if path:
+            then(path)
 
     def _take(self, url: str, key: str, answer: Fields) -> None:
         if url == self._url:
@@ -129,7 +138,8 @@ def choices(schemas: Json | None, pipeline: str) -> tuple[Choice, ...]:
     found = []
     for name, told in (config.get("properties") or {}).items():
         ui = told.get("ui") or {}
-        if not ui.get("is_load_param") or name in _SIDES:
+        vain = pipeline in BUILT_IN and name in IN_VAIN
+        if not ui.get("is_load_param") or name in _SIDES or vain:
             continue
         made = _choice(name, told, config.get("$defs") or {})
         if made is not None:
@@ -201,6 +211,7 @@ def facts(link: Json) -> list[tuple[str, str]]:
         ("Pipeline", ", ".join(link.get("pipelines") or ()) or "–"),
         ("Mode", str(link.get("mode", "–"))),
         ("Picture", f"{size[0]} × {size[1]}, {link.get('fps', 0.0):.0f} fps" if size else "–"),
+        ("Stream", stream(link)),
         ("Newest", f"{age:.1f} s ago" if isinstance(age, int | float) else "–"),
         ("Delay", f"about {link.get('latency', 0.0):.1f} s until a change is seen"),
         (
@@ -212,6 +223,23 @@ def facts(link: Json) -> list[tuple[str, str]]:
         ("Pictures", f"{link.get('frames', 0)} in {sessions(link)}"),
         ("Waiting", f"{link.get('waiting', 0)} changes"),
     ]
+
+
+def others(status: Mapping[str, object]) -> list[tuple[str, str]]:
+    """How further servers do, by name, each in a line."""
+    links = status.get("links")
+    found = links.items() if isinstance(links, Mapping) else ()
+    return [
+        (name, f"{link.get('state', '')}, {link.get('fps', 0.0):.0f} fps, {link.get('url', '')}")
+        for name, link in found
+    ]
+
+
+def stream(link: Json) -> str:
+    """How well the pictures come through, in words."""
+    rate = f"{link.get('bitrate', 0.0) / 1e6:.1f} Mbit/s, {link.get('loss', 0.0):.1%} lost"
+    damaged = f"{link.get('dropped', 0)} damaged"
+    return f"{rate}, {damaged}, {link.get('decode', 0.0) * 1e3:.0f} ms to decode"
 
 
 def sessions(link: Json) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Set
 from typing import Protocol, TypeAlias
 
 from nodegraph.editor.changes import Loose
+from nodegraph.editor.choices import Wanted
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.filing import Filing
 from nodegraph.editor.settings import Settings
@@ -36,6 +37,10 @@ class Shell(Protocol):
     def mouse(self) -> tuple[float, float]:
         """In pixels of the window."""
 
+    @property
+    def middle(self) -> Position:
+        """The place of the canvas that is in the middle of the window."""
+
     def leave(self) -> None:
         """Close the window, after a question if that may end the show."""
 
@@ -55,6 +60,12 @@ class Shell(Protocol):
 
     def type_value(self, node: str, param: str, area: Area) -> None:
         """Open a field over a param, to type its value."""
+
+    def type_text(self, text: str, area: Area, take: Callable[[str], object]) -> None:
+        """Open a field of several lines over a text, to change it."""
+
+    def choose_stored(self, what: Wanted, take: Callable[[str], object]) -> None:
+        """Have a picture or a LoRA of the Scope server chosen; `take` is given its path there."""
 
     def ask_text(self, title: str, value: str, label: str, take: Callable[[str], object]) -> None:
         """Ask for a line of text; `label` says what is done with it."""

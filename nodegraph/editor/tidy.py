@@ -53,12 +53,13 @@ def tidy(
     Groups of nodes without a wire between them lie below each other. What was tidied once is not
     moved by a second time.
     """
-    for _ in range(_ROUNDS if places else 0):
-        tidied = _tidied(places, sizes, wires)
-        if tidied == places:
-            break
-        places = tidied
-    return dict(places)
+    rounds = [dict(places)]
+    while places and len(rounds) <= _ROUNDS:
+        tidied = _tidied(rounds[-1], sizes, wires)
+        if tidied in rounds:  # mostly the last one; sometimes two lead to each other
+            return min(rounds[rounds.index(tidied) :], key=lambda each: sorted(each.items()))
+        rounds.append(tidied)
+    return rounds[-1]
 
 
 def _tidied(

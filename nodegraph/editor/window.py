@@ -25,6 +25,7 @@ from nodegraph.editor.panels.toast import Toast
 from nodegraph.editor.panels.top import Top
 from nodegraph.editor.panels.transport import Transport
 from nodegraph.editor.settings import Settings
+from nodegraph.graph import Wire
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +126,9 @@ class Window(Deeds):
                 self.editing.note(f"The panel {fault}", "problem")
 
     def _tick_canvas(self) -> None:
+        if not self.canvas.hands.is_busy:
+            dragged = self.palette.dragged
+            self.canvas.bench.sketch.receiving = self._receiver(dragged) if dragged else None
         self.canvas.tick(self.modifiers, self.keyboard.typing or self._is_covered)
 
     # What the canvas asks for.
@@ -132,12 +136,17 @@ class Window(Deeds):
     def _context(self, target: Target, at: tuple[float, float]) -> None:
         self.context.begin(items(target, self.canvas.to_world(*at), self), at)
 
+    def _receiver(self, type_id: str) -> Wire | None:
+        """The wire under the mouse, if a node of a type fits into it."""
+        target, type_ = self.canvas.hit(*self.mouse), self.editing.types.get(type_id)
+        if isinstance(target, OnWire) and type_:
+            return target.wire if can_insert(self.editing.wiring, type_, target.wire) else None
+        return None
+
     def _dropped(self, sender: object, type_id: str) -> None:
         """Put a node where it was let go of: into the wire that lies there, if it fits."""
-        editing, at = self.editing, self.canvas.to_world(*self.mouse)
-        target, type_ = self.canvas.hit(*self.mouse), editing.types.get(type_id)
-        wire = target.wire if isinstance(target, OnWire) else None
-        if wire and type_ and can_insert(editing.wiring, type_, wire):
+        editing, at, wire = self.editing, self.canvas.to_world(*self.mouse), self._receiver(type_id)
+        if wire:
             editing.insert(type_id, wire, at)
         else:
             editing.add_node(type_id, at)

@@ -27,6 +27,7 @@ from nodegraph.graph.migrate import FORMAT, migrate
 from nodegraph.graph.model import Group, Node, Patch, Port, Position, Wire
 from nodegraph.graph.patchfile import Reading, dump, parse
 from nodegraph.graph.store import load, save
+from nodegraph.graph.theming import SetTheme
 from nodegraph.graph.tuning import UNSET, SetMode, SetParam, SetSolo, Unset
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "SetSolo",
     "SetSubpatch",
     "SetText",
+    "SetTheme",
     "Unset",
     "Wire",
     "Within",

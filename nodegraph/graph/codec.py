@@ -36,6 +36,7 @@ from nodegraph.graph.model import Group, Node, Patch, Wire, position
 from nodegraph.graph.patchfile import dump, group_entry, node_entry, parse
 from nodegraph.graph.rules import short
 from nodegraph.graph.store import MAX_BYTES
+from nodegraph.graph.theming import SetTheme
 from nodegraph.graph.tuning import UNSET, SetMode, SetParam, SetSolo
 
 LEVELS = 8  # lists and objects around a value: of a batch, within, a batch, and a node's params
@@ -122,6 +123,12 @@ def _switch(value: Tree) -> bool:
     return value
 
 
+def _object(value: Tree) -> dict[str, Tree]:
+    if not isinstance(value, dict):
+        raise ValueError(f"it wants an object, not {short(value)}")
+    return value
+
+
 def _wire(value: Tree) -> Wire:
     try:
         return Wire.parse(_text(value))
@@ -180,6 +187,7 @@ _PATCH = _Kind(dump, _patch)
 _POSITION = _Kind(list, position)
 _SWITCH = _Kind(bool, _switch)
 _TEXT = _Kind(str, _text)
+_THEME = _Kind(_thaw, _object)
 _VALUE = _Kind(_thaw, lambda value: value)
 _WIRE = _Kind(str, _wire)
 
@@ -199,6 +207,7 @@ _FORMS: Mapping[str, _Form] = {
     "set_solo": _Form(SetSolo, {"id": _TEXT, "solo": _SWITCH}),
     "set_subpatch": _Form(SetSubpatch, {"id": _TEXT, "patch": _or_none(_PATCH)}),
     "set_text": _Form(SetText, {"name": _or_none(_TEXT), "note": _or_none(_TEXT)}),
+    "set_theme": _Form(SetTheme, {"name": _TEXT, "theme": _or_none(_THEME)}),
     "unset_param": _Form(partial(SetParam, value=UNSET), {"node": _TEXT, "param": _TEXT}),
     "within": _Form(Within, {"subpatch": _TEXT, "edit": _EDIT}),
 }

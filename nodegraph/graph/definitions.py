@@ -10,7 +10,8 @@ from nodegraph.errors import EditError
 from nodegraph.graph.edits import Batch, Edit
 from nodegraph.graph.model import Node, Patch, ordered
 from nodegraph.graph.parts import check_free_definition, definition, put
-from nodegraph.graph.rules import NESTED, id_fault, nesting_fault
+from nodegraph.graph.rules import NESTED, THEMED, id_fault, nesting_fault
+from nodegraph.graph.theming import SetTheme
 
 INSTANCE = "subpatch."  # what the type of an instance begins with; the id of the definition follows
 INLET, OUTLET = "flow.inlet", "flow.outlet"  # the types of the nodes that are a definition's ports
@@ -53,6 +54,8 @@ class Within(Edit):
         for edit in self.edit.edits if isinstance(self.edit, Batch) else (self.edit,):
             if isinstance(edit, Within | SetSubpatch):
                 raise EditError(NESTED)
+            if isinstance(edit, SetTheme):
+                raise EditError(THEMED)
             if isinstance(edit, Replace) and (fault := nesting_fault(edit.patch)):
                 raise EditError(fault)
 

@@ -22,7 +22,7 @@ from nodegraph.graph.model import (
     Wire,
     position,
 )
-from nodegraph.graph.rules import NESTED, path, short, violations
+from nodegraph.graph.rules import NESTED, THEMED, path, short, violations
 
 MAX_PROBLEMS = 1000
 
@@ -100,6 +100,7 @@ class Draft:
             },
             layout={node: at for node, at in layout.items() if node in sound},
             requires=dict(self.texts(top, "requires", "wants the plugin's major version as text")),
+            themes=self.themes(top),
             subpatches={
                 name: subpatch
                 for name, subpatch in subpatches.items()
@@ -199,6 +200,17 @@ class Draft:
                 yield name, position(entry)
             except ValueError as fault:
                 self.say(str(fault), path("layout", name), name)
+
+    def themes(self, top: dict[str, Tree]) -> dict[str, dict[str, JSON]]:
+        if self.place:
+            if "themes" in top:
+                self.say(THEMED, "themes")
+            return {}
+        entries = self.members(top, "themes")
+        return {
+            name: self.values(self.members(entries, name, "themes"), path("themes", name))
+            for name in entries
+        }
 
     def subpatches(self, top: dict[str, Tree]) -> Iterator[tuple[str, Patch]]:
         if self.place:

@@ -98,7 +98,7 @@ class _Reader:
 
     def read(self) -> None:
         if not self.peek():
-            self.report("the file is empty: a patch begins with {")
+            self.report("the file is empty: it wants to begin with {")
             return
         self.member_value("", None)
         if self.problems and not self.frames:

@@ -30,6 +30,7 @@ PATCH_FIELDS = (
     "wires",
     "groups",
     "layout",
+    "themes",
     "subpatches",
 )
 NODE_FIELDS = ("type", "params", "mode", "solo")
@@ -140,8 +141,9 @@ class Patch:
     definitions: a node of type `subpatch.voice` is an instance of `subpatches["voice"]`, which may
     hold instances of others but no definitions. The ports of an instance are the definition's nodes
     of type `flow.inlet` and `flow.outlet`, under their ids; its params are those `exposed`, by name
-    with the address `node.param` inside. `extra` holds top-level fields of the patch file that this
-    version does not know; they are kept.
+    with the address `node.param` inside. `themes` are the patch's own, by name, as a file says them
+    (see `nodegraph.themes`); like params they are data, of which nothing is known here. `extra`
+    holds top-level fields of the patch file that this version does not know; they are kept.
     """
 
     name: str = ""
@@ -151,6 +153,7 @@ class Patch:
     groups: Mapping[str, Group] = field(default_factory=dict)
     layout: Mapping[str, Position] = field(default_factory=dict)
     requires: Mapping[str, str] = field(default_factory=dict)
+    themes: Mapping[str, Mapping[str, JSON]] = field(default_factory=dict)
     subpatches: Mapping[str, Patch] = field(default_factory=dict)
     exposed: Mapping[str, str] = field(default_factory=dict)
     extra: Mapping[str, JSON] = field(default_factory=dict)
@@ -179,6 +182,7 @@ class Patch:
                 {node: _position(at, f"layout.{node}") for node, at in self.layout.items()}
             ),
             requires=_frozen(self.requires, "requires"),
+            themes=ordered({name: _theme(name, each) for name, each in self.themes.items()}),
             subpatches=ordered(self.subpatches),
             exposed=ordered(self.exposed),
             extra=_frozen(self.extra, "extra", taken=PATCH_FIELDS),
@@ -258,6 +262,11 @@ def _text(value: object, where: str) -> str:
 
 def _position(value: object, where: str) -> Position:
     return _checked(lambda: position(value), where)
+
+
+def _theme(name: str, theme: Mapping[str, JSON]) -> Mapping[str, JSON]:
+    _text(name, "themes")
+    return _frozen(theme, f"themes.{name}")
 
 
 def _frozen(

@@ -80,6 +80,8 @@ def _sections(patch: Patch) -> Iterator[str]:
         yield _object("layout", patch.layout)
     for name, value in patch.extra.items():
         yield f"{_json(name)}: {_json(value)}"
+    if patch.themes:
+        yield _block("themes", {name: spread(theme) for name, theme in patch.themes.items()})
     if patch.subpatches:
         inner = {id: _enclose("{", _sections(each), "}") for id, each in patch.subpatches.items()}
         yield _block("subpatches", inner)
@@ -94,6 +96,24 @@ def _object(name: str, members: Mapping[str, JSON]) -> str:
 def _block(name: str, texts: Mapping[str, str]) -> str:
     members = (f"{_json(key)}: {text}" for key, text in texts.items())
     return _enclose(f'"{name}": {{', members, "}")
+
+
+def spread(theme: Mapping[str, JSON]) -> str:
+    """Write a theme with each field on a line, and each part of those that have further ones."""
+    fields = [f"{_json(name)}: {_field(value)}" for name, value in theme.items()]
+    return _enclose("{", fields, "}") if fields else "{}"
+
+
+def _field(value: JSON) -> str:
+    if isinstance(value, Mapping) and any(map(_has_parts, value.values())):
+        return _enclose("{", [f"{_json(key)}: {_json(each)}" for key, each in value.items()], "}")
+    if isinstance(value, tuple) and any(map(_has_parts, value)):
+        return _enclose("[", map(_json, value), "]")
+    return _json(value)
+
+
+def _has_parts(value: JSON) -> bool:
+    return isinstance(value, Mapping | tuple)
 
 
 def _enclose(opening: str, members: Iterable[str], closing: str) -> str:

@@ -23,6 +23,7 @@ _PORT = re.compile(PORT)
 _ADDRESS = re.compile(rf"({ID})\.({PORT})")
 
 NESTED = "a definition holds no others: put them beside it, in the patch's own subpatches"
+THEMED = "a definition has no themes of its own: it sees those of the patch, put them there"
 
 
 def id_fault(name: str) -> str | None:
@@ -55,13 +56,28 @@ def exposure_fault(name: str, address: str, ids: Collection[str]) -> str | None:
 
 def nesting_fault(subpatch: Patch) -> str | None:
     """Say why a patch cannot be the definition of a subpatch, if it cannot."""
-    return NESTED if subpatch.subpatches else None
+    return NESTED if subpatch.subpatches else THEMED if subpatch.themes else None
 
 
 def short(value: object, limit: int = 40) -> str:
-    """Return `value` as a sentence can quote it: in quotes, printable, and not too long."""
-    shown = repr(value)
+    """Return `value` as a sentence can quote it: in quotes, printable, and not too long.
+
+    What is no text or number is written as in a file: `null`, `true`, `['red', 5]`.
+    """
+    shown = _written(value)
     return shown if len(shown) <= limit else f"{shown[: limit - 2]}…{shown[-1]}"
+
+
+def _written(value: object) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{name!r}: {_written(it)}' for name, it in value.items())}}}"
+    return repr(value)
 
 
 def path(parent: str, name: str) -> str:
@@ -100,7 +116,8 @@ def violations(
         if fault := id_fault(name):
             yield Problem(fault, field=path("subpatches", name))
         if fault := nesting_fault(subpatch):
-            yield Problem(fault, field=path(path("subpatches", name), "subpatches"))
+            inner = "subpatches" if subpatch.subpatches else "themes"
+            yield Problem(fault, field=path(path("subpatches", name), inner))
 
 
 def _wire_violations(ids: Collection[str], wires: Iterable[tuple[int, Wire]]) -> Iterator[Problem]:

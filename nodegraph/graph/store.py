@@ -29,7 +29,7 @@ FOLDER = ".generations"
 def load(path: str | os.PathLike[str]) -> Patch:
     """Read a patch file; raise PatchError with every problem if there is any."""
     file = os.fspath(path)
-    reading = parse(_bytes(file), file)
+    reading = parse(content(file), file)
     if reading.problems:
         raise PatchError(reading.problems)
     return reading.patch
@@ -40,10 +40,13 @@ def save(patch: Patch, path: str | os.PathLike[str]) -> None:
 
     Raises PatchError if it cannot be written; then the file is as it was. A link is followed.
     """
-    file = os.fspath(path)
-    data = dump(patch).encode()
+    write(os.fspath(path), dump(patch).encode())
+
+
+def write(file: str, data: bytes) -> None:
+    """Write a file as `save` does."""
     if len(data) > MAX_BYTES:
-        _refuse(file, f"the patch is larger than {MAX_BYTES:,} bytes and would not load again")
+        _refuse(file, f"it would be larger than {MAX_BYTES:,} bytes and not load again")
     try:
         target = Path(os.path.realpath(file))
         mode = _mode(target)
@@ -54,11 +57,12 @@ def save(patch: Patch, path: str | os.PathLike[str]) -> None:
         _refuse(file, f"cannot be saved, and is as it was: {reason(error)}")
 
 
-def _bytes(file: str) -> bytes:
+def content(file: str) -> bytes:
+    """What a file holds; PatchError says why it cannot be read."""
     try:
         status = os.stat(file)
         if stat.S_ISDIR(status.st_mode):
-            _refuse(file, "is a folder: name a patch file in it")
+            _refuse(file, "is a folder: name a file in it")
         if not stat.S_ISREG(status.st_mode):
             _refuse(file, "is not a file that can be read to its end")
         with open(file, "rb") as stream:
@@ -68,7 +72,7 @@ def _bytes(file: str) -> bytes:
     except (OSError, ValueError) as error:
         _refuse(file, f"cannot be read: {reason(error)}")
     if len(data) > MAX_BYTES:
-        _refuse(file, f"is larger than {MAX_BYTES:,} bytes: this can hardly be a patch")
+        _refuse(file, f"is larger than {MAX_BYTES:,} bytes: this can hardly be meant")
     return data
 
 
@@ -103,8 +107,14 @@ def _replace(target: Path, data: bytes, mode: int | None) -> None:
     _sync_folder(target.parent)
 
 
+def remove(path: Path) -> None:
+    """Remove a file that `write` wrote; its last generation stays. Raises OSError."""
+    _keep_generation(path)
+    path.unlink()
+
+
 def _keep_generation(target: Path) -> None:
-    """Copy the file that is about to be replaced, unless the newest generation is the same."""
+    """Copy the file that is about to go, unless the newest generation is the same."""
     folder = target.parent / FOLDER
     if not folder.is_dir():
         folder.mkdir()

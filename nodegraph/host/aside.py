@@ -47,7 +47,7 @@ def last_line(printed: bytes) -> str:
 
 
 if __name__ == "__main__":
-    _, asker, program, *_ = sys.argv
+    asker, program = sys.argv[1:3]
     die_with(int(asker))
     del sys.argv[1:3]
     runpy.run_module(program, run_name="__main__", alter_sys=True)

@@ -70,7 +70,9 @@ class Desk:
             "block": self._show.begin.block,
             "process": os.getpid(),
             "decks": {
-                name: deck_facts(deck) | running_facts(deck) | patch_facts(deck)
+                name: deck_facts(deck, self._show.outgoing)
+                | running_facts(deck)
+                | patch_facts(deck)
                 for name, deck in self._show.decks.items()
             },
             **self._telling.so_far(),
@@ -133,6 +135,13 @@ class Desk:
     async def _do_fade(self, client: Client, message: Fields) -> Answer:
         position = number(message, "position", 0.0, 1.0)
         self._show.move(position, number(message, "seconds", 0.0, _MOST_SECONDS, 0.0))
+        return {}
+
+    async def _do_key(self, client: Client, message: Fields) -> Answer:
+        key = asked(message, "key", str)
+        down = None if message.get("down") is None else asked(message, "down", bool)
+        for state in (True, False) if down is None else (down,):
+            self._show.engine.press(key, state)
         return {}
 
     async def _do_watch(self, client: Client, message: Fields) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, is_dataclass
@@ -24,6 +25,8 @@ from nodegraph.scope.rest import ScopeRest
 
 LARGEST_ASSET = 64 << 20
 """Bytes of a file that is handed on to a server."""
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,32}")
 
 PATIENCE = 150.0
 """Seconds after which no answer is waited for, however it comes."""
@@ -59,11 +62,12 @@ class ScopeDesk:
             json.dumps(load, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise EditError(f"load must be what JSON can say: {error}") from None
-        self.steering.connect(asked(message, "url", str), pipelines, load)
+        url, server = asked(message, "url", str), server_name(message)
+        self.steering.connect(url, pipelines, load, server)
         return {}
 
     async def _do_disconnect(self, client: Client, message: Fields) -> Answer:
-        self.steering.disconnect()
+        self.steering.disconnect(server_name(message))
         return {}
 
     async def _do_server(self, client: Client, message: Fields) -> Answer:
@@ -107,6 +111,14 @@ class ScopeDesk:
                 yield rest
         except TimeoutError:
             raise ScopeSilent(f"{rest.url} has not answered within {PATIENCE:g} s") from None
+
+
+def server_name(message: Fields) -> str:
+    """Which of several servers is meant; empty for the one without a name. Raises `EditError`."""
+    server = asked(message, "server", str, "")
+    if server and not NAME.fullmatch(server):
+        raise EditError(f"a server is named in letters, digits, - and _, not {server!r:.40}")
+    return server
 
 
 def _content(path: Path) -> bytes:

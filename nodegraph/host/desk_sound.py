@@ -124,7 +124,7 @@ class SoundDesk:
         found: dict[str, Fields] = {}
         for id, node in flatten(patch).patch.nodes.items():
             type_ = self._show.types.get(node.type)
-            if type_ is None or type_.source is None:
+            if type_ is None or "audio" not in type_.context:
                 continue
             own = {name: param.default for name, param in type_.params.items()} | {**node.params}
             params = own if instead is None else instead

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from nodegraph.compiler.params import fit
@@ -34,10 +34,12 @@ def difference(
     """Compare what plays, by `plan`, with what is to be played. Both patches are flat.
 
     Where a param cannot simply be set (its node is shared or does not run, its value has or had a
-    problem to be told), a plan is needed. Positions, notes and frames make no difference.
+    problem to be told), a plan is needed; and for another theme, as any node may have asked for
+    it. Positions, notes and frames make no difference.
     """
     added = frozenset(after.nodes.keys() - before.nodes.keys())
     structure = before.nodes.keys() != after.nodes.keys() or before.wires != after.wires
+    structure = structure or not _same(before.themes, after.themes)
     troubled = {problem.node for problem in plan.problems}
     settled = plan.by_id.keys() - plan.shared.keys() - set(plan.shared.values()) - troubled
     params: dict[Address, object] = {}
@@ -45,7 +47,7 @@ def difference(
         old = before.nodes.get(id)
         if structure or old is None or old is node:
             continue
-        values = _values(old, node, types.get(node.type))
+        values = _values(old, node, types.get(node.type), plan.themes)
         if values is None or (values and id not in settled):
             structure = True
         else:
@@ -53,7 +55,9 @@ def difference(
     return Difference(structure, {} if structure else params, added)
 
 
-def _values(old: Node, new: Node, type_: NodeType | None) -> dict[str, object] | None:
+def _values(
+    old: Node, new: Node, type_: NodeType | None, themes: Collection[str]
+) -> dict[str, object] | None:
     """The params of a node that have other values; None if that is not all that differs, or if one
     of them does not fit. What the params of named links mean is seen when a plan is made."""
     if (old.type, old.version, old.mode, old.solo) != (new.type, new.version, new.mode, new.solo):
@@ -73,7 +77,7 @@ def _values(old: Node, new: Node, type_: NodeType | None) -> dict[str, object] |
         param = type_.params.get(name)
         if param is None:
             return None
-        values[name], complaint = fit(param, new.params.get(name, param.default))
+        values[name], complaint = fit(param, new.params.get(name, param.default), themes)
         if complaint:
             return None
     return values

@@ -7,14 +7,15 @@ from typing import Any
 
 from nodegraph.graph import dump
 from nodegraph.host.deck import Deck
+from nodegraph.host.outgoing import Outgoing
 from nodegraph.host.recovery import Lost
 from nodegraph.host.show import Show
 from nodegraph.remote.errors import Fields
 from nodegraph.scope.link import ScopeLink
 
 
-def deck_facts(deck: Deck) -> Fields:
-    """The document on a deck, and what is wrong with it."""
+def deck_facts(deck: Deck, outgoing: Outgoing) -> Fields:
+    """The document on a deck, and what is wrong with it and with what its nodes send."""
     document = deck.document
     if document is None:
         return {
@@ -32,7 +33,9 @@ def deck_facts(deck: Deck) -> Fields:
         "dirty": document.dirty,
         "done": list(done),
         "undone": list(undone),
-        "problems": [asdict(problem) for problem in deck.problems],
+        "problems": [
+            asdict(problem) for problem in (*deck.problems, *outgoing.problems_of(deck.name))
+        ],
     }
 
 
@@ -63,13 +66,14 @@ def status_facts(show: Show) -> Fields:
         "heard": {name: show.tally.heard(name)[0] for name in show.decks},
         "sent": show.outgoing.to_data(),
         "link": link_facts(show.link) if show.link else None,
+        "links": {name: link_facts(link) for name, link in show.links.items() if name},
         "problems": [asdict(problem) for problem in show.problems],
     }
 
 
 def link_facts(link: ScopeLink) -> Fields:
-    """How a link does. `latency` is about how many seconds a change takes until it is seen: until
-    the next message may leave, until the chunk that is painted is done, and the chunk after it."""
+    """How a link does. `latency` is about how many seconds a change takes until it is seen, once it
+    may leave."""
     stats, sender, frame = link.stats, link.sender, link.newest
     pace = sender.pace
     return asdict(stats) | {
@@ -81,7 +85,8 @@ def link_facts(link: ScopeLink) -> Fields:
         "load": None if link.load_params is None else dict(link.load_params),
         "waiting": sender.waiting,
         "period": sender.period,
-        "latency": sender.period / 2 + 1.5 * pace.chunk + pace.round_trip,
+        "latency": pace.latency,
+        "video": link.feed.sent,
         "problems": [asdict(problem) for problem in link.problems],
     }
 

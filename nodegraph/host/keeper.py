@@ -34,8 +34,9 @@ PLAYS_ON = "until then it plays on as before"
 class LiveSource(Source, Protocol):
     """A source that brings sound at a pace of its own, which the engine may take over.
 
-    It never ends. It may be lost, and may have a `complaint` (str) or `reopened(params)`, which
-    opens the same input again whatever the params mean by now.
+    It never ends. It may be lost, and may have a `complaint` (str), `overflows` (how often sound
+    was lost because nobody took it), or `reopened(params)`, which opens the same input again
+    whatever the params mean by now.
     """
 
     live: bool
@@ -135,9 +136,10 @@ class Keeper:
             at = (self.bookmark or {}).get("at")
             duration = self.source.duration if self.source is not None else None
             ended = self.source is not None and bool(self.source.ended)
+            gaps = int(getattr(self.source, "overflows", 0))
         except Exception:  # a guest's code may fail in any way there is
             return Playing(None, None, False, self.paused)
-        return Playing(_seconds(at), _seconds(duration), ended, self.paused)
+        return Playing(_seconds(at), _seconds(duration), ended, self.paused, gaps)
 
     def seek(self, seconds: float) -> None:
         """Go to a place in what it plays, once it is open there; nothing if it has no places."""

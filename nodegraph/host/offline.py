@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.errors import AudioError, PatchError, Problem
+from nodegraph.events import Event
 from nodegraph.graph import Patch
 from nodegraph.host.instead import Sound
+from nodegraph.host.listening import Listening, Steady, Written
 from nodegraph.host.opening import open_patch, with_params
 from nodegraph.host.sources import Sources
 from nodegraph.plugins import Catalogue
@@ -22,6 +25,8 @@ BLOCK = 512
 
 RATES = (8_000, 768_000)
 """Hz: the least and the greatest that an engine runs at."""
+
+NO_EVENTS: Mapping[str, Iterable[tuple[float, Event]]] = MappingProxyType({})
 
 DEFAULT_RATE = 48_000
 """Hz, where nothing that is played has a rate of its own."""
@@ -36,6 +41,7 @@ def render(
     duration: float | None = None,
     seed: int = 0,
     watch: Collection[str] | None = None,
+    events: Mapping[str, Iterable[tuple[float, Event]]] = NO_EVENTS,
     strict: bool = False,
     catalogue: Catalogue | None = None,
     progress: Callable[[float, float | None], None] | None = None,
@@ -47,6 +53,8 @@ def render(
     - `params` sets params by address for this run: `{"ease.rise": 0.2}`.
     - `rate` is the engine's in Hz; by default the file's own, so that nothing is resampled.
     - `duration` in seconds ends the run early, or bounds one that would not end.
+    - `events` are what nodes hear of MIDI, OSC, Link and keys, by node: seconds from the start, and
+      what happens then. Nothing else is heard.
     - `watch` names the nodes or outlets wanted in the trace; None means all of them.
     - `strict` raises on the first problem; else problems are in the trace, and what can run runs.
     - `progress` is told now and then the seconds done and the seconds in all (None if unknown).
@@ -64,7 +72,13 @@ def render(
     if not RATES[0] <= rate <= RATES[1]:
         raise AudioError(f"an engine cannot run at {rate} Hz; choose {RATES[0]} to {RATES[1]}")
     with Sources(
-        plan.sources, types, rate=rate, folder=folder, instead=audio, strict=True
+        plan.sources,
+        types,
+        rate=rate,
+        folder=folder,
+        instead=audio,
+        strict=True,
+        events=_written(plan, events),
     ) as sources:
         engine = Engine(plan, rate=rate, block=BLOCK, seed=seed, strict=strict)
         recorder = Recorder(plan, rate, BLOCK, opened.name)
@@ -78,6 +92,15 @@ def render(
             if progress is not None and engine.ticks % 1024 == 0:
                 progress(engine.now, end)
         return recorder.trace(engine.problems)
+
+
+def _written(plan: Plan, events: Mapping[str, Iterable[tuple[float, Event]]]) -> Listening:
+    """What is heard of events. Raises `PatchError` for nodes that hear none."""
+    hear = [need.node for need in plan.sources if need.events]
+    if lost := [node for node in events if node not in hear]:
+        told = f"these do: {', '.join(sorted(hear)) or 'none'}"
+        raise PatchError([Problem(f"{node!r} hears no events; {told}") for node in lost])
+    return Listening(lambda need: Written(events.get(need.node, ())), Steady())
 
 
 def _native_rate(audio: Sound | None, plan: Plan, folder: Path) -> int | None:
@@ -98,7 +121,7 @@ def _end(plan: Plan, sources: Sources, own: bool) -> float | None:
     What loops is heard once.
     """
     endless = own and any(need.params.get("loop") for need in plan.sources)
-    if own and not plan.sources:
+    if own and all(need.events for need in plan.sources):
         what = "nothing to hear"
     elif sources.duration is None and endless:
         what = "a sound without end"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nodegraph.audio.opening import probe
 from nodegraph.compiler.params import fit
+from nodegraph.compiler.theming import themes_at_hand
 from nodegraph.errors import PatchError, Problem
 from nodegraph.graph import Patch, SetParam, load
 from nodegraph.nodetype import NodeType, Param
@@ -42,7 +43,7 @@ def with_params(patch: Patch, params: Mapping[str, object], types: Mapping[str, 
         complaint = _complaint(patch, node, name, types)
         if complaint is None:
             param = types[patch.nodes[node].type].params[name]
-            fitted, complaint = fit(param, read_value(param, value))
+            fitted, complaint = fit(param, read_value(param, value), themes_at_hand(patch)[0])
             patch = SetParam(node, name, fitted).apply(patch)
         if complaint is not None:
             problems.append(Problem(complaint, field=address))

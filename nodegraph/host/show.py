@@ -72,6 +72,7 @@ class Show:
         plugins: Sequence[Path] = (),
         audio: str | None = None,
         rate: int = 48_000,
+        block: int = 512,
         seed: int = 0,
         slow: Policy = "warn",
         strict: bool = False,
@@ -80,18 +81,13 @@ class Show:
     ) -> None:
         self.types: dict[str, NodeType] = {}
         self.declarations: Started | None = None
-        self.outgoing = Outgoing(link)
+        self.outgoing = Outgoing(link, lambda: tuple(it.folder for it in self.decks.values()))
+        self.links: Mapping[str, ScopeLink] = self.outgoing.links
         self.tally = Tally()
         self.folder = scratch_path()
         self.session = Session(state)
-        self.begin = Begin(rate, seed=seed, instead=audio, slow=slow)
-        self.engine = Supervisor(
-            self.folder,
-            self._take,
-            self.begin,
-            plugins=plugins,
-            spare=spare,
-        )
+        self.begin = Begin(rate, block, seed, instead=audio, slow=slow)
+        self.engine = Supervisor(self.folder, self._take, self.begin, plugins=plugins, spare=spare)
         upgrades = Upgrades(self.engine.upgrade)
         self._carry_over = upgrades.carry_over
         self.decks = {
@@ -232,6 +228,7 @@ class Show:
             sent=dict(self.outgoing.sent),
             messages=self.outgoing.messages,
             link=self.link.stats if self.link else None,
+            links={name: link.stats for name, link in self.links.items() if name},
             problems=self.problems,
         )
 

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from nodegraph.compiler.plan import SourceNeed
 from nodegraph.errors import AudioError, Problem
-from nodegraph.hookspecs import Source
+from nodegraph.hookspecs import EventSource, Source
 from nodegraph.host.engine.transport import Playing, Transport
 from nodegraph.host.instead import Sound, open_sound, params_of
 from nodegraph.host.keeper import (
@@ -20,8 +20,10 @@ from nodegraph.host.keeper import (
     Keeper,
     LiveSource,
     checked,
+    close_all,
     close_aside,
 )
+from nodegraph.host.listening import Listening, Pace
 from nodegraph.plugins import Catalogue
 
 NO_BOOKMARKS: Mapping[str, Bookmark] = MappingProxyType({})
@@ -47,18 +49,24 @@ def unpack(data: bytes) -> Mapping[str, Bookmark]:
 class Prepared:
     """What a plan will hear, with the sources that were opened for it already."""
 
-    def __init__(self, needs: Sequence[SourceNeed], opened: dict[str, Keeper]) -> None:
+    def __init__(
+        self,
+        needs: Sequence[SourceNeed],
+        opened: dict[str, Keeper],
+        events: dict[str, EventSource],
+    ) -> None:
         self.needs = needs
         self.opened = opened
+        self.events = events
 
     def close(self) -> None:
         """It will not be taken after all: let go of what was opened."""
-        for keeper in self.opened.values():
-            keeper.close()
+        close_all([*self.opened.values(), *self.events.values()])
 
 
 class Sources:
-    """Everything a plan hears. `instead` replaces the sound of every one of its sources.
+    """Everything a plan hears. `instead` replaces the sound of every one of its sources; `events`
+    are where those of events come from.
 
     While a show runs, a source that fails or goes away is silent, is listed in `problems`, and is
     opened again as soon as it can be. If `strict`, `AudioError` is raised instead: at the start,
@@ -74,8 +82,12 @@ class Sources:
         folder: Path,
         instead: Sound | None = None,
         strict: bool = False,
+        events: Listening | None = None,
     ) -> None:
         self._catalogue, self._rate, self._folder = catalogue, rate, folder
+        self._events = events or Listening(
+            lambda need: catalogue.open_events(need.kind, need.params), Pace()
+        )
         self._strict = strict
         self.follows = False
         """Whether somebody else drives the clock though a source here could."""
@@ -102,6 +114,7 @@ class Sources:
 
     def close(self) -> None:
         """Let go of everything."""
+        self._events.close()
         keepers, self._keepers = self._distinct(), {}
         for keeper in keepers:
             keeper.close()
@@ -124,7 +137,9 @@ class Sources:
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with them right now, each on its node."""
         told = ((node, keeper.problem) for node, keeper in self._keepers.items())
-        return tuple(Problem(text, node=node) for node, text in told if text)
+        return tuple(Problem(text, node=node) for node, text in told if text) + (
+            self._events.problems
+        )
 
     @property
     def live(self) -> bool:
@@ -140,14 +155,15 @@ class Sources:
         return leader is None or leader.wait(timeout)
 
     def read(self, samples: int) -> dict[str, Any]:
-        """One block for each source node: float32[samples, channels]."""
+        """For each source node one block, float32[samples, channels], or a tuple of events."""
         self._lead()
         keepers = self._distinct()
         if self._strict:
             blocks = {id(one): checked(one.source, samples) for one in keepers if one.source}
         else:
             blocks = {id(one): one.read(samples) for one in keepers}
-        return {node: blocks[id(keeper)] for node, keeper in self._keepers.items()}
+        heard: dict[str, Any] = {node: blocks[id(it)] for node, it in self._keepers.items()}
+        return heard | self._events.read(samples / self._rate)
 
     @property
     def bookmarks(self) -> dict[str, Bookmark]:
@@ -160,6 +176,7 @@ class Sources:
 
     def update(self, node: str, params: Mapping[str, object]) -> None:
         """Tell a node's source which of its params changed. Between two ticks."""
+        self._events.update(node, params)
         keeper = self._keepers.get(node)
         if keeper is not None and keeper is not self._shared:
             keeper.update(params)
@@ -189,7 +206,7 @@ class Sources:
         """
         opened: dict[str, Keeper] = {}
         with ExitStack() as stack:
-            for need in needs:
+            for need in _of_sound(needs):
                 if self._shared is None and not self._stands(need):
                     opened[need.node] = self._keep_for(need)
                     stack.callback(opened[need.node].close)
@@ -197,20 +214,21 @@ class Sources:
         for node, keeper in {"": self._shared, **opened}.items():
             if keeper is not None and node in bookmarks:
                 keeper.resume(bookmarks[node])
-        return Prepared(needs, opened)
+        return Prepared(needs, opened, self._events.prepare(_of_events(needs)))
 
     def take(self, prepared: Prepared) -> None:
         """Hear what was prepared from now on. Between two ticks; what stands plays on."""
-        before, keepers = self._keepers, dict[str, Keeper]()
-        for need in prepared.needs:
+        self._events.take(_of_events(prepared.needs), prepared.events)
+        before, keepers, needs = self._keepers, dict[str, Keeper](), _of_sound(prepared.needs)
+        for need in needs:
             keeper = self._shared or prepared.opened.get(need.node)
             if keeper is None:
                 keeper = before.get(need.node) if self._stands(need) else None
             if keeper is None:  # another plan, taken in between, did without it
                 keeper = Keeper(need.params, self._opener(need), None, MEANWHILE)
             keepers[need.node] = keeper
-        self._keepers, self._needs = keepers, {need.node: need for need in prepared.needs}
-        for need in prepared.needs:
+        self._keepers, self._needs = keepers, {need.node: need for need in needs}
+        for need in needs:
             if keepers[need.node].params != need.params:
                 self.update(need.node, need.params)
         gone = {id(one): one for one in before.values()}
@@ -261,3 +279,11 @@ class Sources:
             if live is not None and live.leads != (keeper is self._leader):
                 live.leads = keeper is self._leader
         return self._leader.live if self._leader is not None else None
+
+
+def _of_sound(needs: Sequence[SourceNeed]) -> list[SourceNeed]:
+    return [need for need in needs if not need.events]
+
+
+def _of_events(needs: Sequence[SourceNeed]) -> list[SourceNeed]:
+    return [need for need in needs if need.events]

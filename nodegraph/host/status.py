@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 
 from nodegraph.errors import Problem
@@ -12,7 +12,7 @@ from nodegraph.host.engine.events import Died, Restarted
 from nodegraph.host.engine.protocol import Stats
 from nodegraph.host.engine.transport import NOT_YET, Playing
 from nodegraph.host.meters import Seen
-from nodegraph.scope.link import LinkStats
+from nodegraph.scope.link_stats import LinkStats
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Status(Seen):
     messages: int
     link: LinkStats | None
     problems: tuple[Problem, ...]
+    links: Mapping[str, LinkStats] = field(default_factory=dict)
+    """Of further servers, by name."""
 
 
 @dataclass(frozen=True, slots=True)

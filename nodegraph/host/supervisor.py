@@ -35,6 +35,7 @@ from nodegraph.host.engine.protocol import (
 )
 from nodegraph.host.engine.questions import Questions
 from nodegraph.host.engine.starter import Starter
+from nodegraph.host.engine.transport import Press
 from nodegraph.host.engine.unsolved import Unsolved
 from nodegraph.host.engine.vigil import watch
 from nodegraph.host.engine.wanted import Address, Wanted
@@ -56,8 +57,7 @@ _LAST_WORDS = 0.2
 """Seconds in which a dead engine's last words are read; a child of its may hold the socket."""
 
 _SETTLED = 0.25
-"""Seconds that an engine has for its first ticks before another is started, to stand by: soon, for
-whatever ended one may end the next."""
+"""Seconds of ticks before another is started to stand by: soon, for what ended one may end it."""
 
 
 class Supervisor:
@@ -65,8 +65,7 @@ class Supervisor:
     loop with all that happens.
 
     `begin` says how an engine is to run, `plugins` are folders to look for plugins in.
-    Everything but `start` and `stop` returns at once, also while there is no engine: then it is
-    done as soon as there is one.
+    All but `start` and `stop` return at once; while there is no engine, it is done by the next.
     """
 
     def __init__(
@@ -118,7 +117,7 @@ class Supervisor:
         if self._spare and not self._spare.cancelled() and not self._spare.exception():
             await self._spare.result().bury()
         if self._worker:
-            await self._worker.bury()
+            await self._worker.dismiss()
             self._worker = None
 
     def install(
@@ -173,6 +172,10 @@ class Supervisor:
     def transport(self, deck: str, node: str, at: float | None, paused: bool | None) -> None:
         """Move a source, of which nothing comes while there is no engine, or pause it."""
         self._send(self._wanted.transport(deck, node, at, paused))
+
+    def press(self, key: str, down: bool) -> None:
+        """A key of the computer went down or up."""
+        self._send(Press(key, down))
 
     def watch(self, deck: str, ports: Collection[str]) -> None:
         """Have the values of these vector outlets told, too."""

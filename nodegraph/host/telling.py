@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 
+from nodegraph.errors import Problem
 from nodegraph.graph import edit_to_data
 from nodegraph.host.control import ControlServer
 from nodegraph.host.desk_sound import SoundDesk
@@ -38,6 +39,7 @@ class Telling:
         self._log: Logbook | None = None
         self._news: set[str] = set()
         self._values: dict[str, Fields] = {}
+        self._vain: dict[str, tuple[Problem, ...]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -67,7 +69,7 @@ class Telling:
     def opened(self, name: str) -> Answer:
         """Tell that another document lies on a deck, or none."""
         deck = self._show.decks[name]
-        facts = deck_facts(deck) | patch_facts(deck)
+        facts = deck_facts(deck, self._show.outgoing) | patch_facts(deck)
         if name == "main":
             with suppress(RemoteError):  # who is looking for this show finds it by its old name
                 self._server.door.rename(str(facts["name"]), str(facts["path"]))
@@ -125,7 +127,7 @@ class Telling:
         news, self._news = self._news, set()
         for name in sorted(news):
             deck = self._show.decks[name]
-            event = {"event": "deck", "deck": name} | deck_facts(deck)
+            event = {"event": "deck", "deck": name} | deck_facts(deck, self._show.outgoing)
             if deck.installed and serials.get(name) != deck.installed.serial:
                 serials[name] = deck.installed.serial
                 event |= running_facts(deck)
@@ -134,5 +136,8 @@ class Telling:
     def _tell_status(self) -> None:
         if self._log is not None:
             self._log.look()
+        vain = {name: self._show.outgoing.problems_of(name) for name in self._show.decks}
+        self._news |= {name for name in vain if vain[name] != self._vain.get(name, ())}
+        self._vain = vain
         if self._server.clients:
             self._server.broadcast({"event": "status"} | self.status())

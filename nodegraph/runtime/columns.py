@@ -113,15 +113,14 @@ def _gatherer(
     numbers: int, spread: Sequence[int], places: NDArray[np.intp], nowhere: int
 ) -> Gather:
     """Pick from so many numbers, the parts of what fills more columns, and a NaN."""
-    packed = Struct(f"{numbers}d").pack
+    packed = Struct(f"{nowhere}d").pack
     room = np.full(nowhere + 1, nan)
-    first = room.data.cast("B")[: numbers * room.itemsize]
+    first = room.data.cast("B")[: nowhere * room.itemsize]
     made = np.empty(len(places))
 
     def row(values: Sequence[object]) -> Row:
-        first[:] = packed(*(values if len(values) == numbers else values[:numbers]))
-        if spread:
-            room[numbers:nowhere] = [part for at in spread for part in numbers_of(values[at])]
+        parts = [part for at in spread for part in numbers_of(values[at])]
+        first[:] = packed(*(values if len(values) == numbers else values[:numbers]), *parts)
         return room.take(places, None, made, "clip")
 
     return row

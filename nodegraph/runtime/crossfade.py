@@ -8,8 +8,9 @@ from typing import Any
 from nodegraph.errors import NodegraphError
 from nodegraph.runtime.blending import between, blend, same
 
-REQUESTS = frozenset({"reset_cache", "vace_ref_images"})
-"""Parameters that ask for something to be done once, and so are used up by being sent."""
+REQUESTS = frozenset({"reset_cache", "vace_ref_images", "land"})
+"""Parameters that ask for something to be done once, and so are used up by being sent. So are those
+of the same name with that of a server and a colon before it."""
 
 LONGEST = 3600.0
 """Seconds of a fade."""
@@ -103,7 +104,7 @@ class Mixer:
         }
         self._sent |= due
         asked = bodies.get(self.leader, NOTHING)
-        return due | {name: asked[name] for name in asked if name in self._requests}
+        return due | {name: asked[name] for name in asked if self._is_request(name)}
 
     def state(self) -> dict[str, Any]:
         """All that it remembers, as plain data for a checkpoint."""
@@ -132,7 +133,10 @@ class Mixer:
         return max(1, round(min(LONGEST, max(0.0, seconds)) / self._dt))
 
     def _states(self, body: Mapping[str, object]) -> dict[str, object]:
-        return {name: value for name, value in body.items() if name not in self._requests}
+        return {name: value for name, value in body.items() if not self._is_request(name)}
+
+    def _is_request(self, name: str) -> bool:
+        return name.rpartition(":")[2] in self._requests
 
     def _advance(self) -> bool:
         """Move by one tick. Whether that was the arrival at a deck."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from math import isfinite
 from typing import Any
 
@@ -107,7 +107,7 @@ def held(value: float, low: float, high: float) -> float:
     return low if value < low else high if value > high else value
 
 
-def chosen(value: str, choices: Sequence[str], default: str) -> str:
+def chosen(value: str, choices: Collection[str], default: str) -> str:
     """A text if it is one of the choices, else the default."""
     return value if value in choices else default
 

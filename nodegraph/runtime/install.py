@@ -18,7 +18,7 @@ from nodegraph.compiler.plan import Plan
 from nodegraph.rng import Rng
 from nodegraph.runtime.budget import Moves
 from nodegraph.runtime.guards import GUARDS
-from nodegraph.runtime.product import Multiply, part
+from nodegraph.runtime.product import Multiply
 from nodegraph.values import KINDS, SILENCE
 
 Identity: TypeAlias = tuple[object, ...]
@@ -36,7 +36,7 @@ class Ready:
     """A plan with the lists that its code works on, and its code bound to them.
 
     `values` are those of the last tick; `news` is where the next one lays its own, and then the two
-    change places. `calls` tells whether anything but arithmetic runs.
+    change places.
     """
 
     plan: Plan
@@ -49,7 +49,6 @@ class Ready:
     careful: Run
     constants: Bound
     careful_constants: Bound
-    calls: bool
     spent: list[float]
     numbers: dict[str, int]
     identities: dict[str, Identity]
@@ -139,6 +138,7 @@ def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Re
             if "rng" in step.type.arguments
         },
         "spent": spent,
+        "themes": plan.themes,
         **_functions(plan),
     }
     cells = {name: Cell(value) for name, value in held.items()} | _places(plan)
@@ -164,7 +164,6 @@ def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Re
         careful=[*zip(careful, careful, strict=True)],
         constants=bound(chunk.code for chunk in plan.constant_chunks),
         careful_constants=bound(chunk.careful_code for chunk in plan.constant_chunks),
-        calls=not all(step.is_plain for step in plan.steps),
         spent=spent,
         numbers={step.id: number for number, step in enumerate(plan.all_steps)},
         identities=own | {id: own[by] for id, by in plan.shared.items()},
@@ -183,7 +182,6 @@ def room(given: Mapping[str, object], rate: float) -> dict[str, object]:
         "rate": rate,
         "silence": SILENCE,
         "nothing": {name: kind.default for name, kind in KINDS.items()},
-        "part": part,
     }
 
 

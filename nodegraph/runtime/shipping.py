@@ -19,6 +19,8 @@ from nodegraph.compiler.plan import Chunk, Feed, Plan, Product, Step
 from nodegraph.compiler.switch import stand_in
 from nodegraph.errors import Problem
 from nodegraph.nodetype import NodeType
+from nodegraph.portable import plain, rich
+from nodegraph.theme import Theme, Themes
 
 _SPARE = 500
 """How many things are remembered beside those of the last plan."""
@@ -47,12 +49,16 @@ class Packer:
     def __init__(self) -> None:
         self._steps: _Recent[str, Step] = _Recent()
         self._chunks: _Recent[bytes, None] = _Recent()
+        self._themes: _Recent[str, Theme] = _Recent()
 
     def pack(self, plan: Plan) -> bytes:
         """A plan as bytes, less what the receiver has from plans before."""
         news = [step for step in plan.all_steps if self._steps.get(step.id) is not step]
         for step in plan.all_steps:
             self._steps.use(step.id, step)
+        new_themes = [it for id, it in plan.themes.items() if self._themes.get(id) != it]
+        for id, theme in plan.themes.items():
+            self._themes.use(id, theme)
         document = {
             "news": [_step(step) for step in news],
             "constants": [step.id for step in plan.constants],
@@ -63,8 +69,11 @@ class Packer:
             "constant_chunks": [self._chunk(chunk) for chunk in plan.constant_chunks],
             "chunks": [self._chunk(chunk) for chunk in plan.chunks],
             "settling": [self._chunk(chunk) for chunk in plan.settling],
+            "new_themes": plain(new_themes),
+            "themes": list(plan.themes),
         }
         self._steps.forget(len(plan.all_steps))
+        self._themes.forget(len(plan.themes))
         self._chunks.forget(len(plan.every_chunk))
         packed: bytes = msgpack.packb(document)
         return packed
@@ -82,6 +91,7 @@ class Unpacker:
         self._types = types
         self._steps: _Recent[str, Step] = _Recent()
         self._chunks: _Recent[bytes, Chunk] = _Recent()
+        self._themes: _Recent[str, Theme] = _Recent()
 
     def unpack(self, data: bytes) -> Plan:
         """The next plan. Raises `KeyError` for what is unknown here: a mistake of the sender."""
@@ -89,6 +99,8 @@ class Unpacker:
         for each in document["news"]:
             step = _read_step(each, self._types)
             self._steps[step.id] = step
+        for theme in rich(document["new_themes"]):
+            self._themes[theme.id] = theme
         plan = Plan(
             constants=tuple(map(self._step, document["constants"])),
             steps=tuple(map(self._step, document["steps"])),
@@ -98,10 +110,17 @@ class Unpacker:
             constant_chunks=tuple(map(self._chunk, document["constant_chunks"])),
             chunks=tuple(map(self._chunk, document["chunks"])),
             settling=tuple(map(self._chunk, document["settling"])),
+            themes=Themes((id, self._theme(id)) for id in document["themes"]),
         )
         self._steps.forget(len(plan.all_steps))
+        self._themes.forget(len(plan.themes))
         self._chunks.forget(len(plan.every_chunk))
         return plan
+
+    def _theme(self, id: str) -> Theme:
+        theme = self._themes[id]
+        self._themes.use(id, theme)
+        return theme
 
     def _step(self, id: str) -> Step:
         step = self._steps[id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,7 +21,8 @@ from typer.testing import CliRunner
 import nodegraph
 from nodegraph.audio import open_device
 from nodegraph.audio.device import DeviceSource
-from nodegraph.audio.devices import find, list_inputs
+from nodegraph.audio.devices import list_inputs
+from nodegraph.audio.finding import find
 from nodegraph.cli import app
 from nodegraph.compiler.plan import SourceNeed
 from nodegraph.errors import AudioError
@@ -305,3 +307,31 @@ def test_inputs_are_listed_with_what_they_are(pulse: Any) -> None:
     assert "default, what this machine plays" in answer.stdout
     facts = json.loads(CliRunner().invoke(app, ["devices", "--json"]).stdout)
     assert [fact["works"] for fact in facts] == [True, True]
+
+
+def test_loopback_is_the_output_that_is_used_by_default(pulse: Any) -> None:
+    pulse.sink("other")
+    pulse.sink("stage")
+    pulse.ask("set-default-sink", "other")
+    assert find("loopback").name == "Monitor of Other"
+    pulse.ask("set-default-sink", "stage")
+    pulse.play("stage", stereo(WANTED))
+    pulse.play("other", stereo(OTHER))
+    with listening(hear("loopback")) as listener:
+        listener.until(lambda: listener.hears(WANTED))
+        assert not listener.hears(OTHER)
+
+
+def test_the_level_of_an_input_is_shown(pulse: Any) -> None:
+    pulse.sink("stage", channels=2)
+    pulse.play("stage", np.stack([tone(WANTED, 20.0)[:, 0], np.zeros(20 * RATE, np.float32)], 1))
+    answer = CliRunner().invoke(app, ["devices", "stage", "--duration", "3"])
+    assert answer.exit_code == 0, answer.output
+    *_, last = answer.stdout.splitlines()
+    left, right = re.findall(r"-?\d+\.\d", last)
+    assert last.startswith("'Monitor of Stage' (PulseAudio): ")
+    assert float(left) == pytest.approx(20.0 * np.log10(np.abs(tone(WANTED, 0.1)).max()), abs=0.5)
+    assert float(right) < -80.0
+    answer = CliRunner().invoke(app, ["devices", "nobody"])
+    assert answer.exit_code == 2
+    assert "there is no input 'nobody'" in answer.output

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 from nodegraph.audio import devices, open_device, pulse
 from nodegraph.audio.device import columns
-from nodegraph.audio.devices import Device, find
+from nodegraph.audio.devices import Device
+from nodegraph.audio.finding import find
 from nodegraph.cli import app
 from nodegraph.errors import AudioError
 
@@ -142,3 +143,39 @@ def test_what_the_server_says_is_read_and_what_is_broken_left_out(
     assert source == pulse.PulseSource(
         7, "alsa_input.usb-Maß-00.analog", "Pièce “2”: Line", 18, 96_000, False, True
     )
+
+
+PLAYED = Device("Monitor of Speakers", "PulseAudio", 2, 48_000, monitor=True, played=True)
+OTHER = Device("Monitor of HDMI", "PulseAudio", 2, 48_000, monitor=True)
+
+
+def test_loopback_is_what_the_default_output_plays() -> None:
+    assert find("loopback", "", [*INPUTS, OTHER, PLAYED]) is PLAYED
+    assert find("Loopback", "", [*INPUTS, OTHER]) is OTHER
+    with pytest.raises(AudioError, match="several inputs bring what is played: 'Monitor of HDMI'"):
+        find("loopback", "", [OTHER, replace(OTHER, name="Monitor of USB")])
+
+
+@pytest.mark.parametrize(
+    ("platform", "advice"), [("darwin", "BlackHole"), ("win32", "Stereo Mix"), ("linux", "pactl")]
+)
+def test_no_loopback_is_a_sentence_that_says_what_to_do(
+    platform: str, advice: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    with pytest.raises(AudioError, match=advice):
+        find("loopback", "", INPUTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "monitor"),
+    [
+        ("Speakers (Realtek(R) Audio) [Loopback]", True),
+        ("Stereo Mix (Realtek HD Audio)", True),
+        ("CABLE Output (VB-Audio Virtual Cable)", True),
+        ("BlackHole 2ch", True),
+        ("Microphone (USB Audio)", False),
+    ],
+)
+def test_virtual_cables_are_known_by_their_names(name: str, monitor: bool) -> None:
+    assert bool(devices._PLAYED.search(name)) is monitor

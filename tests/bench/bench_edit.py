@@ -17,8 +17,8 @@ import scalars
 from measuring import Live, Row, no_garbage
 
 from nodegraph.compiler import Plan, compile_patch
+from nodegraph.compiler.chunks import function_code
 from nodegraph.compiler.flatten import flatten
-from nodegraph.compiler.plan import function_code
 from nodegraph.graph import (
     AddNode,
     AddWire,

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import bench_edit
+import bench_features
 import bench_jitter
 import bench_render
 import bench_steady
@@ -29,6 +30,7 @@ RESULTS = Path(__file__).with_name("RESULTS.md")
 
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
     "throughput": bench_throughput.rows,
+    "features": bench_features.rows,
     "edit": bench_edit.rows,
     "jitter": bench_jitter.rows,
     "steady": bench_steady.rows,
@@ -37,6 +39,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
 
 QUICK: Mapping[str, Callable[[], Iterator[Row]]] = {
     "throughput": lambda: bench_throughput.rows(0.02, 3),
+    "features": lambda: bench_features.rows(0.05, 3),
     "edit": lambda: bench_edit.rows(number=10),
     "jitter": lambda: bench_jitter.rows(4.0, 1),
     "steady": lambda: bench_steady.rows(20_000),
@@ -52,7 +55,7 @@ line in the same run, by turns, on a machine with {cores} cores, Python {python}
 Numbers of another machine differ; the ratios should not by much.
 
 {table}
-Times of scalar nodes are per node, those of the patch per tick; both are medians of CPU time. The
+Times of scalar nodes are per node, those of patches per tick; both are medians of CPU time. The
 engine runs as in a show: every value guarded, every node timed now and then, every number published
 in shared memory. The walkers do the same arithmetic and nothing else. A share of late ticks is told
 to one tick in a thousand. "Longer at worst" is the worst of all edits.

@@ -24,7 +24,8 @@ from pathlib import Path
 
 import httpx
 
-from nodegraph.scope.link import Patience, ScopeLink
+from nodegraph.scope.link import ScopeLink
+from nodegraph.scope.link_stats import Patience
 from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.simulator import Config, serve
 

@@ -28,7 +28,7 @@ from measuring import BLOCK, RATE, Live
 from players import SIZE, simulator
 
 from nodegraph.compiler import compile_patch
-from nodegraph.compiler.plan import function_code
+from nodegraph.compiler.chunks import function_code
 from nodegraph.graph import AddNode, AddWire, Batch, Edit, Node, Patch, Port, RemoveNode, Wire
 from nodegraph.host.document import Document
 from nodegraph.host.engine.machine import resident

@@ -11,7 +11,7 @@ import reactive_walker
 import scalar_walker
 import scalars
 from measuring import Live, Race, Row, Side, micro, nano, race, timed
-from peers import Litegraph, MissingError, fetch_ryvencore
+from peers import JavaScript, MissingError, fetch_ryvencore
 from scalar_ryvencore import Ryvencore, with_deep_stack
 
 from nodegraph.compiler import compile_patch
@@ -142,7 +142,7 @@ def reactive_sides() -> Iterator[tuple[dict[str, Side], str]]:
         agree(own, walker.values, 1e-4)
     sides = {name: timed(run) for name, run in runs.items()}
     try:
-        peer = Litegraph(reactive.sound(_SOUND))
+        peer = JavaScript("reactive_litegraph.js", reactive.sound(_SOUND))
     except MissingError as error:
         yield sides, str(error)
         return

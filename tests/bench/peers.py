@@ -7,6 +7,7 @@ import json
 import shutil
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from platformdirs import user_cache_path
 from reactive import Signal
 
 RYVENCORE = "ryvencore==0.5.*"
+LIBROSA = "librosa==0.11.*"
+AUBIO = "aubio-ledfx==0.4.*"
 JAVASCRIPT = ("litegraph.js@0.7", "meyda@5.6")
 
 _PATIENCE = 300
@@ -46,17 +49,40 @@ def _install(folder: Path, command: list[str]) -> None:
 
 def fetch_ryvencore() -> None:
     """Make `import ryvencore` work. Raises `MissingError`."""
-    folder = _cache("ryvencore")
+    _fetch("ryvencore", RYVENCORE)
+
+
+def fetch_librosa() -> Any:
+    """The module librosa. Raises `MissingError`."""
+    return _imported("librosa", LIBROSA)
+
+
+def fetch_aubio() -> Any:
+    """The module aubio. Raises `MissingError`."""
+    return _imported("aubio", AUBIO)
+
+
+def _fetch(name: str, package: str) -> None:
+    folder = _cache(name)
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "install"]
-    _install(folder, [*pip, "--target", str(folder), RYVENCORE])
+    _install(folder, [*pip, "--target", str(folder), package])
     if str(folder) not in sys.path:
         sys.path.append(str(folder))
 
 
-class Litegraph:
-    """A process of node that runs the audio-reactive patch in litegraph.js with Meyda."""
+def _imported(name: str, package: str) -> Any:
+    _fetch(name, package)
+    try:
+        return import_module(name)
+    except ImportError as error:
+        raise MissingError(f"{name} cannot be imported: {error}") from error
 
-    def __init__(self, sound: Signal) -> None:
+
+class JavaScript:
+    """A process of node that runs a script of this folder on a sound, with litegraph.js and Meyda
+    at hand. The script says what it answers to."""
+
+    def __init__(self, script: str, sound: Signal) -> None:
         """Raises `MissingError`."""
         node, npm = shutil.which("node"), shutil.which("npm")
         if node is None or npm is None:
@@ -64,9 +90,8 @@ class Litegraph:
         folder = _cache("javascript")
         options = ["--silent", "--no-fund", "--no-audit", "--ignore-scripts"]
         _install(folder, [npm, "install", *options, "--prefix", str(folder), *JAVASCRIPT])
-        script = Path(__file__).with_name("reactive_litegraph.js")
         self._process = subprocess.Popen(
-            [node, str(script), str(folder / "node_modules")],
+            [node, str(Path(__file__).with_name(script)), str(folder / "node_modules")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -74,14 +99,14 @@ class Litegraph:
         told = self._ask(f"sound {base64.b64encode(sound.tobytes()).decode()}")
         if told != "ready":
             self.close()
-            raise MissingError(f"litegraph.js does not start: {told[:100]}")
+            raise MissingError(f"{script} does not start: {told[:100]}")
 
     def run(self, ticks: int) -> float:
         """So many ticks; gives the seconds of CPU that they took."""
         return float(self._ask(f"run {ticks}")) * 1e-6
 
     def values(self, ticks: int) -> dict[str, float]:
-        """What the nodes hold after so many ticks from the beginning."""
+        """What it has found after so many ticks from the beginning."""
         found: Any = json.loads(self._ask(f"values {ticks}"))
         return dict(found)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 
 import bench_edit
+import bench_features
 import bench_jitter
 import bench_render
 import bench_soak
@@ -29,6 +30,10 @@ def check(rows: Iterator[Row]) -> None:
 
 def test_throughput() -> None:
     check(bench_throughput.rows(0.05, 5))
+
+
+def test_features_are_quicker_than_meyda() -> None:
+    check(row for row in bench_features.rows(0.05, 5) if row.baseline == bench_features.MEYDA)
 
 
 def test_an_edit_is_a_tenth_of_a_compilation() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import bench_edit
+import bench_features
 import bench_steady
 import bench_throughput
 import numpy as np
@@ -64,6 +65,15 @@ def test_a_feature_of_its_own_fft_and_of_a_shared_one() -> None:
     assert len(shared.steps) == 33
     assert len(own.steps) == 36
     assert shared.problems == own.problems == ()
+
+
+def test_all_features_are_those_of_one_spectrum_and_one_product() -> None:
+    live, run = bench_features.ours(bench_features.ALL, reactive.sound(8))
+    run(8)
+    plan = live.engine.plan
+    assert len(plan.steps) == 2 + len(bench_features.ALL)
+    assert len(plan.products) == 1
+    assert live.engine.problems == ()
 
 
 def test_after_the_edits_the_engine_runs_the_nodes_of_the_document() -> None:

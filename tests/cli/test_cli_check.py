@@ -189,3 +189,27 @@ SPOILED_INSIDE = """{
   }
 }
 """
+
+
+def test_themes_are_looked_at_in_patches_and_in_files(cli: Any, tmp_path: Path) -> None:
+    patch = tmp_path / "show.json"
+    patch.write_text(
+        """{"nodegraph": 1,
+        "nodes": {"look": {"type": "theme.preset@1",
+                           "params": {"theme": "lakes"}}},
+        "themes": {"lake": {"prompt": "a lake",
+                            "ranges": {"noise_scale": {"low": 0.5,
+                                                       "high": 7}}}}}""",
+        "utf-8",
+    )
+    theme = tmp_path / "lake.theme.json"
+    theme.write_text('{"nodegraph_theme": 1,\n"prompt": 1}', "utf-8")
+    told = [
+        line.removeprefix(f"{tmp_path}/") for line in cli("check", patch, theme).stdout.splitlines()
+    ]
+    assert told == [
+        "show.json:3: nodes.look.params.theme: there is no theme 'lakes'; did you mean lake?; "
+        "'astral' is used",
+        "show.json:6: themes.lake.ranges.noise_scale.high: 7 is outside 0 to 1; 1 is used",
+        "lake.theme.json:2: prompt: wants text, not 1",
+    ]

@@ -16,7 +16,7 @@ from nodegraph.cli.terminal import printable
 from nodegraph.cli.words import words
 from nodegraph.errors import Problem
 from nodegraph.host.status import Status
-from nodegraph.scope.link import LinkStats
+from nodegraph.scope.link_stats import LinkStats
 from nodegraph.values import Clock, Prompt, Theme
 
 LINK = LinkStats("live", "longlive at x.", ("longlive",), 19.8, 420, 0.1, 70, 33, 37, 0.6, 1)

@@ -52,6 +52,12 @@ def test_run_plays_a_sound_to_its_end(cli: Any, patch_file: Path, sound: Path) -
     assert 1.9 < time.monotonic() - began < 20.0
 
 
+def test_run_with_short_blocks_ticks_more_often(cli: Any, patch_file: Path, sound: Path) -> None:
+    result = cli("run", patch_file, "--audio", sound, "--block", "128", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert 749 <= json.loads(result.stdout)["ticks"] <= 2600
+
+
 def test_run_with_a_server_that_is_not_there_tells_it(
     cli: Any, patch_file: Path, sound: Path
 ) -> None:

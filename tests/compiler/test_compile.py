@@ -310,6 +310,25 @@ def test_the_order_does_not_depend_on_how_the_patch_was_built() -> None:
     assert one.text == two.text
 
 
+def test_arithmetic_between_calls_is_gathered_into_one_transaction() -> None:
+    nodes: dict[str, object] = {"song": "t.hear", "spec": "t.spectrum"}
+    wires = ["song.audio -> spec.audio"]
+    bands, sums = [f"band{n}" for n in range(5)], [f"band{n}_sum" for n in range(5)]
+    for n, (one, two) in enumerate(zip(bands, sums, strict=True)):
+        nodes |= {one: ("t.band", {"low": 100.0 + n}), two: "t.add"}
+        wires += [f"spec.magnitude -> {one}.magnitude", f"{one}.level -> {two}.a"]
+    plan = compile_patch(patch(nodes, wires), TYPES)  # type: ignore[arg-type]  # tests write patches loosely
+    assert [step.id for step in plan.steps] == ["song", "spec", *bands, *sums]
+    assert [chunk.text.count("try:") for chunk in plan.chunks] == [7, 0]
+
+
+def test_what_a_call_needs_comes_before_it_and_no_more() -> None:
+    nodes = {"a": "t.count", "b": "t.add", "c": "t.send", "d": "t.add", "e": "t.draw"}
+    wires = ["a.out -> b.a", "b.out -> c.value", "e.out -> d.a", "b.out -> d.b"]
+    plan = compile_patch(patch(nodes, wires), TYPES)
+    assert [step.id for step in plan.steps] == ["a", "b", "c", "e", "d"]
+
+
 def test_the_plan_reads_as_expected() -> None:
     nodes = {
         "song": "t.hear",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given, settings
@@ -15,11 +15,39 @@ from kit import catalogue, patch
 from nodegraph import Trigger, inlet, node, param
 from nodegraph.body import Body
 from nodegraph.compiler import compile_patch
+from nodegraph.inferred import FLOAT, spelt
 from nodegraph.nodetype import NodeType
-from nodegraph.plain import FLOAT, examined
+from nodegraph.plain import examined
+
+
+class Pair(NamedTuple):
+    one: float = 0.0
+    other: float | None = None
+
+    @property
+    def both(self) -> float:
+        """It could do anything."""
+        return self.one
+
+
+class Odd(NamedTuple):
+    one: float
+
+    def __bool__(self) -> bool:
+        """It could do anything."""
+        return self.one > 0.0
+
 
 GOLDEN = Path(__file__).parent / "golden"
-NEEDS: dict[str, object] = {"exp": math.exp, "sqrt": math.sqrt, "math": math, "HALF": 0.5, "TWO": 2}
+NEEDS: dict[str, object] = {
+    "exp": math.exp,
+    "sqrt": math.sqrt,
+    "math": math,
+    "HALF": 0.5,
+    "TWO": 2,
+    "Pair": Pair,
+    "Odd": Odd,
+}
 KNOWN = {
     "a": FLOAT,
     "b": FLOAT,
@@ -28,7 +56,7 @@ KNOWN = {
     "knob": FLOAT,
     "dt": FLOAT,
 }
-FAILS = (ArithmeticError, TypeError, ValueError)
+FAILS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def of(returned: tuple[str, ...], outlets: list[type], state: object = None) -> Body:
@@ -60,6 +88,10 @@ def templates(names: tuple[str, ...], operators: tuple[str, ...] = ALL) -> st.Se
             st.builds("max({}, {})".format, inner, inner),
             st.builds("abs({})".format, inner),
             st.builds("float({})".format, inner),
+            st.builds("({}, {})".format, inner, inner),
+            st.builds("{{Pair}}({}, {})".format, inner, inner),
+            st.builds("({}, {})[{}]".format, inner, inner, st.sampled_from([0, 1, -1, 2])),
+            st.builds("({} if {} else {{Pair}}({}, {})).one".format, inner, inner, inner, inner),
         )
 
     return st.recursive(leaves | needs, grown, max_leaves=8)
@@ -78,7 +110,7 @@ values = st.fixed_dictionaries(
         "count": st.integers(-9, 9),
         "knob": numbers,
         "dt": st.just(0.01),
-        "state": numbers | st.none(),
+        "state": numbers | st.none() | st.builds(Pair, numbers, numbers | st.none()),
     }
 )
 
@@ -98,7 +130,7 @@ def test_what_is_plain_gives_what_was_said_of_it(text: str, names: dict[str, Any
     if not body.plain:
         return
     assert {"NoneType"} <= {*body.memory}
-    if type(names["state"]).__name__ in body.memory:
+    if spelt(names["state"]) in body.memory:
         found = outcome(text, names)
         assert found == "fails" or found[0] is float
 
@@ -165,6 +197,54 @@ def test_a_state_is_whatever_the_body_makes_of_it() -> None:
     )
 
 
+def test_a_state_may_be_a_tuple_and_its_parts_are_known() -> None:
+    """As of `shape.auto_range` and of `logic.threshold`."""
+    ends = ("({a}, {b}) if {state} is None else ({state}[1], {b})", "{a} - {b}")
+    assert of(ends, [float]).memory == ("NoneType", "tuple(float, float)")
+    named = ("{Pair}({state}.one + {a}, {state}.one)", "{state}.one")
+    body = of(named, [float], Pair())
+    assert body.plain
+    assert body.memory == ("Pair(float, NoneType)", "Pair(float, float)")
+    assert not of(("{state}", "{state}.other"), [float], Pair(1.0, 2)).plain  # an int
+    assert not of(("({state}, 1.0)", "{a}"), [float]).plain  # each tick it would be deeper
+
+
+class Own(NamedTuple):
+    one: float
+    other: object = True
+
+    def __floor__(self) -> str:
+        """It could do anything."""
+        return "anything"
+
+
+def test_what_is_left_out_of_a_named_tuple_is_its_default() -> None:
+    made = examined(
+        Body((), ("{Own}({a})", "{state}.other"), ("Own",)),
+        KNOWN,
+        {"Own": Own},
+        [float],
+        Own(0.0, 1.0),
+        (),
+    )
+    assert not made.plain  # True is no number, and it is the state from the first tick on
+    short = ("{Pair}({a})", "{a} if {state}.other is None else {b}")
+    assert of(short, [float], Pair(0.0, 1.0)).memory == (
+        "Pair(float, NoneType)",
+        "Pair(float, float)",
+    )
+
+
+@pytest.mark.parametrize("function", ["float({state})", "{math}.floor({state}) * {a}"])
+def test_a_tuple_is_no_number_but_may_say_it_is_one(function: str) -> None:
+    body = Body((), ("{state}", function), ("math",))
+    assert not examined(body, KNOWN, {"math": math}, [float], Own(0.0, 1.0), ()).plain
+
+
+def test_no_part_of_a_tuple_is_no_type_at_all() -> None:
+    assert of(("({a}, {b})[2] if {on} else {a}",), [float]).plain
+
+
 def test_a_choice_between_what_is_settled_is_made_late() -> None:
     body = of(("{exp}(-{dt} / ({knob} if {a} > {b} else {count}))",), [float])
     assert body.returned == ("{·0} if {a} > {b} else {·1}",)
@@ -188,6 +268,15 @@ def test_a_choice_between_what_is_settled_is_made_late() -> None:
         "'x' * {count}",
         "{a} and {on}",
         "{exp}(*{a})",
+        "{Pair}({a}, {b}).both",
+        "{Pair}({a}, {b}).count({a})",
+        "{Pair}({a}, ({a}, {b})).one",  # one within the other
+        "({a}, {b}) + ({a},)",
+        "({a}, {b})[{count}]",
+        "({a}, {b})[:1]",
+        "'text'[0]",
+        "{Odd}({a}).one",
+        "0.0 if {Odd}({a}) else {a}",
     ],
 )
 def test_what_is_not_known_to_be_a_float_is_not_plain(text: str) -> None:

@@ -23,6 +23,9 @@ from nodegraph.remote.address import find_show
 _PATIENCE = 1.0
 """Seconds without a question after which no test is looking."""
 
+_NAP = 0.2
+"""Seconds between two frames then."""
+
 
 class Where:
     """Where a person would point, in pixels of the window."""
@@ -74,16 +77,16 @@ class Costs:
 
 
 class Eager(App):
-    """An editor that draws as fast as it can while a test asks, so that none waits for frames; with
-    nobody asking it rests as ever, for it may outlive the tests that need it by many others."""
+    """An editor that draws as fast as it can while a test asks, so that none waits for frames, and
+    hardly at all while nobody does: it may outlive the tests that need it by many others."""
 
     def __init__(self, hook: Hook, *others: Any, **more: Any) -> None:
         super().__init__(*others, **more)
         self._hook = hook
 
     def _rest(self) -> float:
-        rest = super()._rest()
-        return 0.001 if time.monotonic() - self._hook.asked < _PATIENCE else rest
+        super()._rest()
+        return 0.001 if time.monotonic() - self._hook.asked < _PATIENCE else _NAP
 
 
 def main(socket_path: str, show: str, pace: str) -> None:

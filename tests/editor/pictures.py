@@ -122,8 +122,41 @@ def band(editor: Patcher) -> None:
     time.sleep(6.0)
 
 
+def themes(editor: Patcher) -> None:
+    """The themes there are."""
+    if not editor.tell("app.window.is_shown('themes')"):
+        editor.key("ctrl+l")
+    editor.move(editor.canvas_at(*BESIDE))
+    editor.frames(20)
+
+
+def theme(editor: Patcher) -> None:
+    """A theme that is changed: its variations and a range."""
+    themes(editor)
+    editor.click(editor.middle("nodegraph.themes.shipped.astral.edit"))
+    editor.wait("'astral' in editing.themes")
+    editor.frames(10)
+    editor.scroll((1540, 800), -8)
+    editor.move(editor.canvas_at(*BESIDE))
+    editor.frames(10)
+
+
 SCENES: tuple[Scene, ...] = (
-    *(patch, near, finder, refused, menu, start, commands, keys, light, history, band),
+    *(
+        patch,
+        near,
+        finder,
+        refused,
+        menu,
+        start,
+        commands,
+        keys,
+        light,
+        history,
+        band,
+        themes,
+        theme,
+    ),
 )
 
 

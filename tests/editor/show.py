@@ -34,6 +34,7 @@ class Show:
         self.environment = {
             "NODEGRAPH_RUNTIME": str(self._run),
             "NODEGRAPH_STATE": str(folder / "state"),
+            "XDG_CONFIG_HOME": str(folder / "config"),
         }
         command = [sys.executable, "-m", "nodegraph", "run", "--stay", "--audio", "demo"]
         command += [str(patch)] if patch else []

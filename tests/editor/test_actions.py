@@ -163,3 +163,15 @@ def test_a_wire_is_cut_by_its_menu() -> None:
     offered = {item.label: item for item in items(OnWire(wire), (0.0, 0.0), shell)}
     offered["Delete wire"].run()
     shell.editing.disconnect.assert_called_once_with([wire])
+
+
+def test_links_of_a_note_lead_to_the_web_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = list[str]()
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    text = "[guide](https://example.org/a) [local](file:///etc/hosts) [script](javascript:x)"
+    shell = shell_on(PATCH.evolve(nodes={"words": Node("flow.note", params={"text": text})}))
+    shell.editing.param.return_value = text
+    offered = [item for item in items(OnNode("words"), (0.0, 0.0), shell) if "Open" in item.label]
+    assert [item.label for item in offered] == ["Open guide"]
+    offered[0].run()
+    assert opened == ["https://example.org/a"]

@@ -80,11 +80,7 @@ def test_notes_and_ghosts_have_boxes_too() -> None:
     assert len(note.note) > 5
     assert all(width(line.text, TEXT) <= note.width for line in note.note)
     marked = note_of("note", "# Hear\n- **bass** opens `gate_1`\n*slowly*")
-    assert [tuple(line) for line in marked.note] == [
-        ("Hear", True),
-        ("• bass opens gate_1", False),
-        ("slowly", False),
-    ]
+    assert [line.text for line in marked.note] == ["Hear", "• bass opens gate_1", "slowly"]
     ghost = ghost_of("lost", "acme.gone", ("a", "b"), ("out",))
     assert ghost.mark("b", "in") is not None
     assert ghost.mark("out", "out") is not None

@@ -13,7 +13,18 @@ from kit import patch
 
 from nodegraph.editor.clipboard import Pasted, copy_text, duplicate, paste, read
 from nodegraph.errors import EditError
-from nodegraph.graph import Batch, Group, Node, Patch, SetSubpatch, dump, load, parse
+from nodegraph.graph import (
+    Batch,
+    Edit,
+    Group,
+    Node,
+    Patch,
+    SetSubpatch,
+    SetTheme,
+    dump,
+    load,
+    parse,
+)
 
 VOICE = patch(
     {"in": "flow.inlet", "lag": "shape.lag", "out": "flow.outlet"},
@@ -22,7 +33,8 @@ VOICE = patch(
 
 
 def after(pasted: Pasted, top: Patch) -> Patch:
-    first = [SetSubpatch(id, each) for id, each in pasted.definitions.items()]
+    first: list[Edit] = [SetSubpatch(id, each) for id, each in pasted.definitions.items()]
+    first += [SetTheme(id, each) for id, each in pasted.themes.items()]
     return Batch((*first, pasted.edit)).apply(top)
 
 
@@ -126,6 +138,23 @@ def test_definitions_come_along_and_equal_ones_are_shared() -> None:
     pasted = paste(same_hall, same_hall, piece)
     assert set(pasted.definitions) == {"voice_2", "hall_2"}
     assert after(pasted, same_hall).nodes["h"].type == "subpatch.hall_2"
+
+
+def test_themes_come_along_that_a_text_names() -> None:
+    voice = patch({"look": ("theme.preset", {"theme": "dusk"})})
+    themes = {id: {"prompt": id} for id in ("lake", "hill", "dusk", "unused")}
+    nodes = {
+        "a": Node("theme.preset", params={"theme": "lake"}),
+        "list": Node("theme.auto", params={"themes": "forge\n hill \nocean"}),
+        "v": Node("subpatch.voice"),
+    }
+    made = Patch(nodes=nodes, subpatches={"voice": voice}, themes=themes)
+    piece = read(copy_text(made, made, nodes))
+    assert piece.themes == {id: themes[id] for id in ("lake", "hill", "dusk")}
+    assert after(paste(Patch(), Patch(), piece), Patch()).themes == piece.themes
+    other = Patch(themes={"lake": {"prompt": "another lake"}})
+    assert paste(other, other, piece).themes.keys() == {"hill", "dusk"}
+    assert read(copy_text(made, made, ["a"])).themes.keys() == {"lake"}
 
 
 def test_a_subpatch_is_not_put_inside_itself() -> None:

@@ -50,6 +50,8 @@ def test_each_picture_is_shown_and_each_is_taken() -> None:
         ("Ctrl+3", "view.log"),
         ("Ctrl+4", "view.telemetry"),
         ("Ctrl+K", "view.scope"),
+        ("Ctrl+L", "view.themes"),
+        ("R", "node.knot"),
         ("T", "view.heat"),
         ("P", "view.picture"),
         ("Shift+P", "view.screen"),

@@ -15,6 +15,7 @@ from nodegraph.editor.serving import (
     facts,
     link_of,
     load_params,
+    others,
     pipelines,
     said,
     short,
@@ -57,7 +58,7 @@ BODIES = {
         "config_schema": {"properties": PROPERTIES, "$defs": DEFS},
     },
 }
-SCHEMAS = {id: asdict(Schema.from_json(id, body)) for id, body in BODIES.items()}
+SCHEMAS = {id: asdict(Schema.of(id, body)) for id, body in BODIES.items()}
 """As the show hands them on."""
 
 
@@ -78,14 +79,21 @@ def test_what_can_be_chosen_before_loading() -> None:
     assert choices(SCHEMAS, "gone") == choices(None, "longlive") == ()
 
 
+def test_what_a_pipeline_does_not_read_is_not_offered() -> None:
+    told = {"type": "boolean", "default": True, "ui": {"is_load_param": True}}
+    config = {"config": {"properties": {"manage_cache": told}}}
+    assert choices({"longlive": config}, "longlive") == ()
+    assert [each.name for each in choices({"theirs": config}, "theirs")] == ["manage_cache"]
+
+
 def test_only_what_is_no_default_is_asked_for() -> None:
     known = choices(SCHEMAS, "longlive")
     usual = next(iter(SIZES))
     assert load_params(usual, {}, known) is None
     assert load_params(usual, {"manage": True, "base_seed": 42, "other": 1}, known) is None
-    assert load_params("832 × 480", {"quantization": "fp8"}, known) == {
-        "width": 832,
-        "height": 480,
+    assert load_params("768 × 432", {"quantization": "fp8"}, known) == {
+        "width": 768,
+        "height": 432,
         "quantization": "fp8",
     }
 
@@ -125,6 +133,14 @@ def test_a_link_that_is_not_there_yet_has_facts_too() -> None:
     assert told["Picture"] == "576 × 320, 12 fps"
     assert told["Newest"] == "0.2 s ago"
     assert told["Delay"] == "about 1.3 s until a change is seen"
+    told = dict(facts({"bitrate": 2.25e6, "loss": 0.0123, "dropped": 3, "decode": 0.004}))
+    assert told["Stream"] == "2.2 Mbit/s, 1.2% lost, 3 damaged, 4 ms to decode"
+
+
+def test_further_servers_have_a_line_each() -> None:
+    live = {"state": "live", "fps": 19.6, "url": "http://left:8000"}
+    assert others({"links": {"left": live}}) == [("left", "live, 20 fps, http://left:8000")]
+    assert others({}) == []
 
 
 class Asked:

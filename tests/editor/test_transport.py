@@ -38,6 +38,7 @@ def test_sources_in_words() -> None:
     assert sounds(status(path=""), "main")[0].title == "Demo track"
     assert sounds(status(paused=True), "main")[0].state == "paused"
     assert sounds(status(ended=True), "main")[0].state == "ended"
+    assert sounds(status(gaps=3), "main")[0].state == "playing, gaps: 3"
     device = sounds(status(kind="device", device="Scarlett 2i2", at=None), "main")[0]
     assert (device.title, device.is_file) == ("Scarlett 2i2", False)
     assert sounds(status(kind="midi"), "main")[0].title == "midi"

@@ -124,15 +124,15 @@ def test_a_server_is_connected_loaded_and_let_go(
     editor.wait("app.window.preview.pictures.size == (576, 320)", 15.0)
     assert editor.tell("float(app.window.preview.pictures.buffer[:320, :576].std())") > 0.01
     editor.wait("dpg.is_item_shown('nodegraph.scope.loading')", 10.0)
-    editor.tell("dpg.set_value('nodegraph.scope.size', '832 × 480')")
+    editor.tell("dpg.set_value('nodegraph.scope.size', '768 × 432')")
     editor.tell(
         "dpg.set_y_scroll('nodegraph.scope', dpg.get_item_pos('nodegraph.scope.load')[1] - 60.0)"
     )
     editor.frames(4)
     editor.click(editor.middle("nodegraph.scope.load"))
-    becomes(lambda: link(show), lambda it: it.get("size") == [832, 480])
-    editor.wait("app.window.preview.pictures.size == (832, 480)", 10.0)
-    assert link(show)["load"] == {"width": 832, "height": 480}
+    becomes(lambda: link(show), lambda it: it.get("size") == [768, 432])
+    editor.wait("app.window.preview.pictures.size == (768, 432)", 10.0)
+    assert link(show)["load"] == {"width": 768, "height": 432}
     editor.click(editor.middle("nodegraph.preview.large"))
     editor.wait("app.window.preview.large")
     editor.wait("dpg.get_item_width('nodegraph.preview.screen') == dpg.get_viewport_client_width()")

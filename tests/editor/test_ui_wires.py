@@ -82,7 +82,7 @@ def test_a_node_dropped_on_a_wire_goes_into_it(editor: Patcher, show: Show) -> N
 def test_the_end_of_a_wire_is_taken_elsewhere(editor: Patcher) -> None:
     editor.drag(editor.inlet("see.value"), editor.inlet("ease.value"))
     editor.wait("[str(wire) for wire in editing.patch.wires] == ['lfo.out -> ease.value']")
-    assert len(editor.done()) == 1
+    editor.wait("len(mirror.decks['main'].done) == 1")
 
 
 def test_the_end_of_a_wire_dropped_nowhere_is_cut(editor: Patcher) -> None:
@@ -140,3 +140,31 @@ def test_a_type_from_the_palette_goes_into_the_wire_it_is_dropped_on(editor: Pat
     other = editor.take("theme.preset", editor.wire_at(f"lfo.out -> {id}.value"))
     assert editor.nodes()[other] == "theme.preset"
     assert len(editor.wires()) == 2, "no wire was cut for what does not fit"
+
+
+def test_a_key_puts_a_knot_into_the_wire_that_is_selected(editor: Patcher) -> None:
+    editor.click(editor.wire_at("lfo.out -> see.value"))
+    editor.wait("editing.selected_wires")
+    editor.key("r")
+    editor.wait("len(mirror.decks['main'].done) == 1")
+    (knot,) = (id for id, type_ in editor.nodes().items() if type_ == "flow.reroute")
+    assert set(editor.wires()) == {f"lfo.out -> {knot}.value", f"{knot}.out -> see.value"}
+
+
+def test_the_wire_that_takes_a_node_of_the_palette_is_lit_before_the_drop(editor: Patcher) -> None:
+    tag = "nodegraph.palette.shape.smooth"
+    editor.click(editor.middle("nodegraph.palette.search"))
+    editor.type("smooth")
+    editor.frames(6)
+    editor.drag(editor.middle(tag), editor.wire_at("lfo.out -> see.value"), drop=False)
+    editor.frames(4)
+    assert editor.tell("str(canvas.bench.sketch.receiving)") == "lfo.out -> see.value"
+    editor.move(editor.canvas_at(200, 600))
+    editor.frames(4)
+    assert editor.tell("canvas.bench.sketch.receiving is None")
+    editor.move(editor.wire_at("lfo.out -> see.value"))
+    editor.release()
+    editor.wait("len(editing.patch.nodes) == 7 and len(editing.patch.wires) == 2")
+    assert editor.tell("canvas.bench.sketch.receiving is None")
+    editor.click(editor.middle("nodegraph.palette.search"))
+    editor.key("ctrl+a", "BackSpace", "Return")

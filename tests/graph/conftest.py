@@ -42,9 +42,10 @@ NODE = st.builds(
 @st.composite
 def _patches(draw: st.DrawFn, top: bool = True) -> Patch:
     nodes = draw(st.dictionaries(ID, NODE, max_size=5))
+    themes = draw(st.dictionaries(TEXT, _fields(), max_size=2)) if top else {}
     subpatches = draw(st.dictionaries(ID, _patches(top=False), max_size=2)) if top else {}
     if not nodes:
-        return Patch(name=draw(TEXT), note=draw(TEXT), subpatches=subpatches)
+        return Patch(name=draw(TEXT), note=draw(TEXT), subpatches=subpatches, themes=themes)
     ids = st.sampled_from(sorted(nodes))
     ends = st.builds(Port, ids, PORT)
     inlets = draw(st.dictionaries(ends, ends, max_size=8))
@@ -64,6 +65,7 @@ def _patches(draw: st.DrawFn, top: bool = True) -> Patch:
         groups=draw(st.dictionaries(ID, group, max_size=3)),
         layout=draw(st.dictionaries(ids, st.tuples(NUMBER, NUMBER), max_size=4)),
         requires=draw(st.dictionaries(TEXT, TEXT, max_size=2)),
+        themes=themes,
         subpatches=subpatches,
         exposed={name: address for address, name in exposed.items()},
         extra=draw(_fields(*PATCH_FIELDS)),

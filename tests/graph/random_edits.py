@@ -35,6 +35,7 @@ from nodegraph.graph import (
     SetSolo,
     SetSubpatch,
     SetText,
+    SetTheme,
     Wire,
     Within,
     collapse,
@@ -167,9 +168,18 @@ def _set_subpatch(patch: Patch, random: Random, words: Words) -> Edit:
     if patch.subpatches and random.random() < 0.2:
         return SetSubpatch(_one(random, patch.subpatches), None)
     subpatch = (
-        patch.evolve(subpatches={}) if random.random() < 0.2 else Patch("new", extra={"x": 1})
+        patch.evolve(subpatches={}, themes={})
+        if random.random() < 0.2
+        else Patch("new", extra={"x": 1})
     )
     return SetSubpatch(random.choice(words.ids), subpatch)
+
+
+def _set_theme(patch: Patch, random: Random, words: Words) -> Edit:
+    if patch.themes and random.random() < 0.3:
+        return SetTheme(_one(random, patch.themes), None)
+    theme = {random.choice(words.params): random.choice(words.values) for _ in range(2)}
+    return SetTheme(random.choice((*words.ids, "Ünï thème")), theme)
 
 
 def _within(patch: Patch, random: Random, words: Words) -> Edit:
@@ -227,6 +237,7 @@ AT_THE_TOP: list[Maker] = [
     _rename_subpatch,
     _replace,
     _set_subpatch,
+    _set_theme,
     _within,
     _within,
     _within,

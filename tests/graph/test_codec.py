@@ -41,6 +41,7 @@ from nodegraph.graph import (
     SetSolo,
     SetSubpatch,
     SetText,
+    SetTheme,
     Wire,
     Within,
     dump,
@@ -104,6 +105,15 @@ ONE_OF_EACH: list[tuple[Edit, dict[str, Any]]] = [
     (SetSubpatch("v", SMALL), {"do": "set_subpatch", "id": "v", "patch": dump(SMALL)}),
     (SetSubpatch("v", None), {"do": "set_subpatch", "id": "v", "patch": None}),
     (SetText(None, "t"), {"do": "set_text", "name": None, "note": "t"}),
+    (
+        SetTheme("dusk", {"prompt": "a lake", "ranges": {"noise_scale": {"low": 0.5, "high": 1}}}),
+        {
+            "do": "set_theme",
+            "name": "dusk",
+            "theme": {"prompt": "a lake", "ranges": {"noise_scale": {"low": 0.5, "high": 1}}},
+        },
+    ),
+    (SetTheme("dusk", None), {"do": "set_theme", "name": "dusk", "theme": None}),
     (
         Within("v", RemoveNode("a")),
         {"do": "within", "subpatch": "v", "edit": {"do": "remove_node", "id": "a"}},
@@ -241,7 +251,7 @@ for _ in range(40):
 @pytest.mark.parametrize(
     ("data", "fault"),
     [
-        (None, "None is not an edit"),
+        (None, "null is not an edit"),
         ([], "is not an edit"),
         ({}, "'do' wants one of add_node, "),
         ({"do": ["batch"]}, "'do' wants one of"),

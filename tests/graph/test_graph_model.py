@@ -77,7 +77,11 @@ def test_a_broken_patch_tells_all_that_is_wrong() -> None:
             groups={"g": Group(nodes=("a", "y"))},
             layout={"x": (0, 0)},
             exposed={"p": "a.p", "q": "a.p", "r": "w.p"},
-            subpatches={"v": Patch(subpatches={"w": Patch()}), "V": Patch()},
+            subpatches={
+                "v": Patch(subpatches={"w": Patch()}),
+                "V": Patch(),
+                "w": Patch(themes={"t": {}}),
+            },
         )
     fields = [problem.field for problem in caught.value.problems]
     assert fields == [
@@ -90,6 +94,7 @@ def test_a_broken_patch_tells_all_that_is_wrong() -> None:
         "exposed.r",
         "subpatches.v.subpatches",
         "subpatches.V",
+        "subpatches.w.themes",
     ]
 
 

@@ -175,7 +175,7 @@ REMOVE = {"do": "remove_node", "id": "a"}
         ({"done": [5]}, "a gesture wants a label"),
         ({"done": [{**ENTRY, "label": 5}]}, "a gesture wants a label"),
         ({"undone": [{**ENTRY, "forward": [REMOVE]}]}, "as many edits forward as back"),
-        ({"undone": [{**ENTRY, "forward": [REMOVE], "back": [{}]}]}, "None is not an edit"),
+        ({"undone": [{**ENTRY, "forward": [REMOVE], "back": [{}]}]}, "null is not an edit"),
     ],
 )
 def test_what_is_no_history_is_refused(data: Any, fault: str) -> None:

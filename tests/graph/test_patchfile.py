@@ -166,6 +166,8 @@ MALFORMED = [
     (HEAD + NODES + ',\n"exposed": {"x y": "a.p"}}', 4, "exposed.x y", "not the name of a param"),
     (HEAD + NODES + ',\n"exposed": {"x": "z.p"}}', 4, "exposed.x", "there is no node 'z'"),
     (HEAD + NODES + ',\n"exposed": {"x": "a.p",\n"y": "a.p"}}', 5, "exposed.y", "as 'x' already"),
+    (HEAD + NODES + ',\n"themes": []}', 4, "themes", "wants an object"),
+    (HEAD + NODES + ',\n"themes": {\n"t": null}}', 5, "themes.t", "wants an object"),
     (HEAD + NODES + ',\n"subpatches": []}', 4, "subpatches", "wants an object"),
     (HEAD + NODES + ',\n"subpatches": {"v": []}}', 4, "subpatches.v", "wants an object"),
     (HEAD + NODES + ',\n"subpatches": {"v": {}}}', 4, "subpatches.v", "it has no nodes"),
@@ -174,6 +176,7 @@ MALFORMED = [
 # What is wrong in a definition is said as it is of a patch, with the way there before its path.
 INSIDE = [
     ('"nodegraph": 9, "nodes": {}', 0, "nodegraph", "saved by a newer nodegraph, in format 9"),
+    ('"nodes": {},\n"themes": {}', 1, "themes", "a definition has no themes of its own"),
     ('"nodes": {},\n"subpatches": {}', 1, "subpatches", "a definition holds no others"),
     ('"nodes": {\n"a": {}}', 1, "nodes.a.type", "wants the type"),
     (

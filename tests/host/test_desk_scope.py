@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 from av.video.frame import VideoFrame
-from desk_kit import attended
+from desk_kit import attended, event
 from host.stage import SEA, applied
 from kit import patch
 from show_kit import run, until
@@ -333,3 +333,30 @@ def test_pictures_for_which_there_is_no_room_are_complained_of(tmp_path: Path) -
         time.sleep(0.05)
     assert not pictures.complaint
     pictures.close()
+
+
+def test_what_a_server_has_no_use_for_is_told_on_the_node_that_sends_it(
+    scope: Simulator, tmp_path: Path
+) -> None:
+    param = ("scope.param", {"name": "kv_cache_attention_bias"})
+    made = patch({"n": "t.count", "bias": param}, ["n.out -> bias.value"])
+
+    async def story() -> None:
+        async with attended(made, tmp_path) as (_show, client):
+            await client.request("connect", url=scope.url, load={"width": 577, "height": 320})
+            told = await link(client, lambda it: it["state"] == "waiting")
+            assert "width of longlive is a multiple of 16, such as 576, not 577" in told["reason"]
+            await client.request("connect", url=scope.url)
+            async with asyncio.timeout(15.0):
+                while not (problems := (await event(client, "deck", deck="main"))["problems"]):
+                    pass
+            assert [(each["node"], each["field"]) for each in problems] == [
+                ("bias", "kv_cache_attention_bias")
+            ]
+            assert "only krea-realtime-video has it" in problems[0]["text"]
+            await client.request("disconnect")
+            async with asyncio.timeout(15.0):
+                while (await event(client, "deck", deck="main"))["problems"]:
+                    pass
+
+    run(story())

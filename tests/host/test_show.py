@@ -247,7 +247,7 @@ def test_a_sink_that_nobody_serves_is_told_once(tmp_path: Path) -> None:
             for _ in range(3):
                 show._take(Sent("lights", ({"dim": 1.0},)))
             assert [str(problem) for problem in show.problems] == [
-                "there is no sink named 'lights'; there is: scope"
+                "no plugin brings a sink named 'lights', where a node sends to"
             ]
 
     run(story())

@@ -494,6 +494,12 @@ def test_a_source_without_places_is_not_moved() -> None:
     assert keeper.source is only
 
 
+def test_lost_sound_is_counted() -> None:
+    source = Counter(1, {})
+    source.overflows = 3  # type: ignore[attr-defined]  # what a device has
+    assert keeping(source).playing.gaps == 3
+
+
 @pytest.mark.parametrize("told", ["soon", float("nan"), np.float32(3.0), None, [1]])
 def test_what_a_guest_says_of_times_is_not_taken_for_granted(told: Any) -> None:
     source = Placed(1, {})

@@ -9,6 +9,7 @@ import pytest
 
 from nodegraph import Rng
 from nodegraph.spec import type_of
+from nodegraph.themes import shipped
 
 RATES = (24.0, 48.0, 44100 / 512, 93.75, 240.0)
 """Ticks a second at which a node must do the same."""
@@ -36,6 +37,7 @@ def run_node(
             "now": (n + 1) / per_second,
             "rng": rng.at(n),
             "state": state,
+            "themes": shipped(),
         }
         wanted = {name: context[name] for name in type_.context}
         got = function(**wanted, **arriving, **params)

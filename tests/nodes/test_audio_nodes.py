@@ -1,25 +1,17 @@
-"""Level, mix and silence against closed forms, at any tick rate."""
+"""Mix and silence against closed forms, at any tick rate."""
 
 from __future__ import annotations
-
-from math import exp, log10, sqrt
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from nodegraph.spec import type_of
-from nodes.audio import NODES, Loudness, Quiet, level, mix, play_file, silence
+from nodes.audio import NODES, Quiet, mix, play_file, silence
 
 RATE = 48000
 BLOCKS = (200, 512, 557, 1000, 2000)
 """Samples per tick: 240, 93.75, 86.2, 48 and 24 ticks a second."""
-
-
-def sine(seconds: float, amplitude: float = 1.0, channels: int = 1) -> NDArray[np.float32]:
-    time = np.arange(round(seconds * RATE)) / RATE
-    tone = amplitude * np.sin(2 * np.pi * 480.0 * time)
-    return np.repeat(tone[:, None], channels, axis=1).astype(np.float32)
 
 
 def noise(seconds: float, channels: int = 2) -> NDArray[np.float32]:
@@ -69,43 +61,6 @@ def test_mix_of_one_channel(mode: str, expected: float) -> None:
 def test_mono_is_the_mean_of_many_channels() -> None:
     block = noise(0.01, channels=5)
     np.testing.assert_allclose(mix(block)[:, 0], block.mean(axis=1), atol=1e-7)
-
-
-def test_level_of_a_sine() -> None:
-    _, rms, peak, db = level(Loudness(), RATE, locked(sine(0.1, 0.5, channels=2)))
-    assert rms == pytest.approx(0.5 / sqrt(2), rel=1e-5)
-    assert peak == pytest.approx(0.5, rel=1e-4)
-    assert db == pytest.approx(20 * log10(0.5 / sqrt(2)), abs=1e-3)
-
-
-@pytest.mark.parametrize("samples", BLOCKS)
-def test_level_with_a_window_is_the_exponential_mean_of_all_samples(samples: int) -> None:
-    sound, window = locked(noise(0.5)), 0.1
-    state, rms = Loudness(), 0.0
-    whole = len(sound) // samples * samples
-    for start in range(0, whole, samples):
-        state, rms, _, _ = level(state, RATE, sound[start : start + samples], window=window)
-    expected, keep = 0.0, exp(-1 / (RATE * window))
-    for square in (sound[:whole].astype(float) ** 2).mean(axis=1):
-        expected = square + (expected - square) * keep
-    assert rms == pytest.approx(sqrt(expected), rel=1e-4)
-
-
-@pytest.mark.parametrize("samples", BLOCKS)
-def test_peak_falls_with_the_window(samples: int) -> None:
-    state, _, peak, _ = level(Loudness(), RATE, np.ones((samples, 1), np.float32), window=0.2)
-    assert peak == 1.0
-    silent = np.zeros((samples, 1), np.float32)
-    ticks = RATE // samples // 4
-    for _ in range(ticks):
-        state, _, peak, _ = level(state, RATE, silent, window=0.2)
-    assert peak == pytest.approx(exp(-ticks * samples / RATE / 0.2), rel=1e-9)
-
-
-def test_level_of_silence_and_of_nothing() -> None:
-    for block in (np.zeros((512, 2), np.float32), np.zeros((0, 2), np.float32)):
-        for window in (0.0, 0.1):
-            assert level(Loudness(), RATE, block, window=window)[1:] == (0.0, 0.0, -120.0)
 
 
 def run_silence(

@@ -1,4 +1,4 @@
-"""Bands, hits, onsets and reduced vectors: closed forms, tick rates, silence."""
+"""Bands, hits and reduced vectors: closed forms, tick rates, silence."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from nodegraph.spec import type_of
 from nodes._filterbank import log_edges, mean_between, mel_edges, triangles
 from nodes.bands import Held, Three, band_level, bands, three_band
-from nodes.onset import Heard, onset
 from nodes.spectrum import spectrum
 from nodes.vector import reduce
 
@@ -148,43 +147,6 @@ def test_three_bands_cover_the_spectrum_without_overlap() -> None:
     np.testing.assert_allclose(matrix.sum(axis=1), 1.0, rtol=1e-5)
     crossed = rows_of(three_band, 481, low_mid=1000.0, mid_high=500.0)
     assert np.isfinite(crossed).all()
-
-
-def clicks(rate: float, amplitude: float, seconds: float) -> list[float]:
-    """When onsets are found in bursts of noise every half second over a soft tone."""
-    rng, block = np.random.default_rng(7), round(RATE / rate)
-    sound = 0.01 * np.sin(2 * np.pi * 330 * np.arange(round(seconds * RATE)) / RATE)
-    for start in np.arange(0.5, seconds, 0.5):
-        at = round(start * RATE)
-        burst = rng.standard_normal(4800) * np.exp(-np.arange(4800) / 1200.0)
-        sound[at : at + 4800] += amplitude * burst[: len(sound[at : at + 4800])]
-    ear, state, found = np.zeros(0, np.float32), Heard(), []
-    matrix = rows_of(onset, 513)
-    for start in range(0, len(sound) - block + 1, block):
-        part = sound[start : start + block, None].astype(np.float32)
-        ear, magnitude = spectrum(ear, part, "1024")
-        state, struck, strength = onset(state, block / RATE, matrix @ magnitude, magnitude)
-        assert strength >= 0.0
-        if struck:
-            found.append((start + block) / RATE)
-    return [time for time in found if time > 0.3]
-
-
-@pytest.mark.parametrize("rate", TICKS)
-@pytest.mark.parametrize("amplitude", [0.3, 0.02])
-def test_onsets_are_found_at_any_tick_rate(rate: float, amplitude: float) -> None:
-    found = clicks(rate, amplitude, 4.0)
-    np.testing.assert_allclose(found, np.arange(0.5, 4.0, 0.5), atol=0.015 + 1 / rate)
-
-
-def test_no_onset_in_silence_or_nothing() -> None:
-    for size in (0, 513):
-        state, magnitude = Heard(), np.zeros(size, np.float32)
-        product = rows_of(onset, size) @ magnitude
-        for dt in (0.01, 0.01, 0.01, 1e6, 0.01):
-            state, struck, strength = onset(state, dt, product, magnitude)
-            assert (struck, strength) == (False, 0.0)
-        assert len(state.past) <= 4
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from nodegraph.compiler import compile_patch
 from nodegraph.scope.parameters import PARAMETERS, clean
 from nodes.generate import lfo
 from nodes.scope import Told, one_param, output
-from nodes.theme import preset, steer
+from nodes.theme import preset
+from nodes.theme_steer import steer
 
 Run = Callable[..., list[tuple[Any, ...]]]
 FIRST = {

@@ -15,6 +15,7 @@ from soundscape_records import (
     ACCENT,
     GOLDEN,
     ROOT,
+    WORDED,
     column,
     golden,
     recorded,
@@ -26,8 +27,9 @@ from soundscape_records import (
 import nodegraph
 from nodegraph import Prompt
 from nodegraph.spec import type_of
+from nodegraph.themes import shipped
 from nodes._soundscape_engine import Course, Heard, busy, changed, frame, method, reset, settings
-from nodes._soundscape_looks import LOOKS, PULSES, Drive, Look, custom
+from nodes._soundscape_looks import PULSES, Drive, Look, custom
 from nodes.soundscape import Levels, Pulse, analysis, beat
 from nodes.soundscape_mapping import mapping, schedule
 
@@ -85,7 +87,7 @@ def steer(rows: Sequence[Any], **params: Any) -> Iterator[tuple[Any, ...]]:
     state = Course()
     for n, (energy, light, texture, rise, _peak, _ceiling, hit, bpm, sure) in enumerate(rows):
         inlets = (energy, light, texture, rise, hit, bpm, sure)
-        state, *outlets = mapping(state, (n + 1) / TICKS, *inlets, **params)
+        state, *outlets = mapping(state, (n + 1) / TICKS, shipped(), *inlets, **params)
         yield tuple(outlets)
 
 
@@ -116,7 +118,7 @@ def test_a_recorded_beat() -> None:
     for n, tempo, sure in record["bpm"]:
         assert (bpm[n], confidence[n]) == (tempo, pytest.approx(sure, abs=1e-12))
     theme = record | {"noiseScale": tenth["noise"], "promptChanges": record["prompts"]}
-    compare(list(steer(rows)), theme, LOOKS["astral"], 10)
+    compare(list(steer(rows)), theme, WORDED["astral"], 10)
 
 
 @golden
@@ -133,7 +135,7 @@ def test_recorded_audio(name: str) -> None:
         )
     names = ("noise_scale", "prompts", "transition", "denoising_steps", "target", "interpolation")
     outlets = list(zip(*(trace[f"mapping.{name}"] for name in names), strict=True))
-    compare(outlets, record["themes"]["astral"], LOOKS["astral"])
+    compare(outlets, record["themes"]["astral"], WORDED["astral"])
 
 
 @golden
@@ -148,7 +150,7 @@ def test_recorded_features_under_every_recorded_theme(name: str) -> None:
         expected = column(frames[recorded_as])
         np.testing.assert_allclose(values, expected, rtol=0, atol=1e-12, err_msg=recorded_as)
     for id, theme in record["themes"].items():
-        compare(list(steer(rows, theme=id)), theme, LOOKS[id])
+        compare(list(steer(rows, theme=id)), theme, WORDED[id])
 
 
 @golden
@@ -159,7 +161,7 @@ def test_recorded_settings(name: str) -> None:
     rows = replay(frames["rms"], frames["spectralCentroid"], frames["spectralFlatness"])
     outlets = list(steer(rows, **params))
     own = custom("x", "high quality, detailed", params.get("custom_reactivity", "subtle"), "pulse")
-    look = own if "custom" in name else LOOKS["astral"]
+    look = own if "custom" in name else WORDED["astral"]
     compare(outlets, record["themes"][name], look)
     assert json.loads(f"[{outlets[0][3]}]") == record["themes"][name]["denoisingSteps"]
 

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from soundscape_records import GOLDEN, ROOT, SHARED, golden, symbols
+from soundscape_records import GOLDEN, ROOT, SHARED, WORDED, golden, symbols
 
 import nodegraph
 from nodegraph import Message, Prompt
 from nodegraph.scope.parameters import clean
 from nodegraph.spec import type_of
-from nodes._soundscape_looks import LOOKS, OLDER_NAMES, PULSES, RESPONSES
+from nodegraph.themes import shipped
+from nodes._soundscape_looks import OLDER_NAMES, PULSES, RESPONSES
 from nodes._soundscape_words import ambient
 from nodes.soundscape import Levels, Pulse, Rota, analysis, auto_theme, beat, features
 from nodes.soundscape_mapping import mapping, schedule, send_steps
@@ -166,26 +167,28 @@ def steer(ticks: list[dict[str, Any]], **params: Any) -> list[tuple[Any, ...]]:
     """The mapping's outlets: noise, prompts, transition, steps, target, interpolation."""
     state, rows = type_of(mapping).state, []
     for n, tick in enumerate(ticks):
-        state, *outlets = mapping(state, now=(n + 1) / 86.13, **({"energy": 0.5} | params | tick))
+        state, *outlets = mapping(
+            state, now=(n + 1) / 86.13, themes=shipped(), **({"energy": 0.5} | params | tick)
+        )
         rows.append(tuple(outlets))
     return rows
 
 
 class TestMapping:
     def test_older_names_are_the_first_five(self) -> None:
-        assert list(OLDER_NAMES.values()) == list(LOOKS)[:5]
+        assert list(OLDER_NAMES.values()) == list(WORDED)[:5]
         for older, id in OLDER_NAMES.items():
             assert steer([{}], theme=older) == steer([{}], theme=id)
 
-    @pytest.mark.parametrize("id", LOOKS)
+    @pytest.mark.parametrize("id", WORDED)
     def test_no_two_prompts_of_a_look_are_the_same(self, id: str) -> None:
-        assert len(symbols(LOOKS[id])) == 4 * 3 * 3 * 3 * 3 + len(LOOKS[id].variations) + 2
+        assert len(symbols(WORDED[id])) == 4 * 3 * 3 * 3 * 3 + len(WORDED[id].variations) + 2
 
     def test_another_theme_comes_in_by_one_transition(self) -> None:
         rows = steer([{}] * 5 + [{"theme": "forge"}] * 100)
         assert [n for n, row in enumerate(rows) if row[2]] == [5]
-        assert rows[5][1][0].text.startswith(LOOKS["astral"].text)
-        assert all(row[4][0].text.startswith(LOOKS["forge"].text) for row in rows[5:])
+        assert rows[5][1][0].text.startswith(WORDED["astral"].text)
+        assert all(row[4][0].text.startswith(WORDED["forge"].text) for row in rows[5:])
         assert rows[-1][1] == rows[-1][4]
 
     def test_turns_go_on_from_the_chosen_theme(self) -> None:
@@ -199,19 +202,21 @@ class TestMapping:
             [{"energy": 1.0}] * 3 + [calm] * 4 + [calm | {"theme": "ocean"}] * 3, accent="a"
         )
         assert {row[0] for row in rows[2:]} == {rows[2][0]}
-        assert rows[3][1] == (Prompt(ambient(LOOKS["astral"].text)), Prompt("a", 0.25))
+        assert rows[3][1] == (Prompt(ambient(WORDED["astral"].text)), Prompt("a", 0.25))
         assert [row[2] for row in rows[3:]] == [0, 0, 0, 0, 8, 0, 0]
-        assert rows[-1][1][0] == Prompt(ambient(LOOKS["ocean"].text))
+        assert rows[-1][1][0] == Prompt(ambient(WORDED["ocean"].text))
         assert steer([calm])[0][0] == 0.5
 
     def test_variations_take_turns_and_keep_their_distance(self) -> None:
         state, begun = type_of(mapping).state, []
         for ms in range(5000):
-            state, _, _, _, _, target, way = mapping(state, ms / 1000.0, 0.5, derivative=0.3)
+            state, _, _, _, _, target, way = mapping(
+                state, ms / 1000.0, shipped(), 0.5, derivative=0.3
+            )
             if way == "slerp" and (not begun or begun[-1][1] != target):
                 begun.append((ms, target))
         assert [ms for ms, _ in begun] == [0, 2200, 4400]
-        text, variations = LOOKS["astral"].text, LOOKS["astral"].variations
+        text, variations = WORDED["astral"].text, WORDED["astral"].variations
         assert [target[0].text for _, target in begun] == [variations[i] for i in (1, 0, 1)]
         for _, target in begun:
             assert target[0].weight == pytest.approx(0.6)
@@ -250,7 +255,7 @@ def test_the_patch_takes_settings() -> None:
     params = {"mapping.theme": "Neon Foundry", "mapping.denoising": "speed"}
     trace = nodegraph.render(ROOT / "patches/soundscape.json", "demo", params, duration=3.0)
     assert trace.problems == ()
-    assert trace["mapping.prompts"][0][0].text.startswith(LOOKS["forge"].text)
+    assert trace["mapping.prompts"][0][0].text.startswith(WORDED["forge"].text)
     sent = [
         m.body["denoising_step_list"] for _, m in trace.messages if "denoising_step_list" in m.body
     ]
@@ -262,9 +267,9 @@ def test_the_presets_have_the_numbers_of_the_original() -> None:
     named = {"noiseScale": "noise_scale", "denoisingSteps": "denoising_steps"}
     named["promptWeight"] = "prompt_weight"
     themes = json.loads(THEMES.read_text("utf-8"))
-    assert [theme["id"] for theme in themes] == list(LOOKS)
+    assert [theme["id"] for theme in themes] == list(WORDED)
     for theme in themes:
-        look, beats, ranges = LOOKS[theme["id"]], theme["mappings"]["beats"], theme["ranges"]
+        look, beats, ranges = WORDED[theme["id"]], theme["mappings"]["beats"], theme["ranges"]
         drives = [
             (named[d["parameter"]], d["curve"], d["sensitivity"], d["invert"])
             for source in ("energy", "brightness", "texture")

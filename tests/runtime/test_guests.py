@@ -84,7 +84,20 @@ def pulse(state: int, at: int = param(0, "", 0, 9)) -> tuple[int, Trigger]:
     return state + 1, state == at
 
 
-TYPES = catalogue(give, root, number, count, switch, latch, flip, pulse)
+@node("t.careless", outlets="out", state=0.0)
+def careless(state: float) -> tuple[float, float]:
+    """Let numpy raise from now on, for everybody; and divide by zero."""
+    np.seterr(all="raise")
+    return state + 1.0, state + 1.0
+
+
+@node("t.divide", outlets="out", state=0.0)
+def divide(state: float) -> tuple[float, float]:
+    """Divide by zero, and go on."""
+    return state + 1.0, float(np.nan_to_num(np.float64(1.0) / np.float64(0.0) * 0.0))
+
+
+TYPES = catalogue(careless, divide, give, root, number, count, switch, latch, flip, pulse)
 
 GARBAGE = [
     None,
@@ -131,6 +144,17 @@ def test_garbage_never_leaves_a_node_and_never_stops_the_others(value: Any, kind
     assert (
         Trace.from_bytes(recorder.trace(it.problems).to_bytes())["g.number"].tolist() == [0.0] * 3
     )
+
+
+@pytest.mark.parametrize("wary", [False, True])
+def test_what_a_node_sets_for_its_thread_is_gone_with_the_tick(wary: bool) -> None:
+    it = engine(compile_patch(patch({"z": "t.careless", "a": "t.divide"}), TYPES))
+    it.wary = wary
+    for tick in range(3):
+        it.tick({})
+        assert it.value("z.out") == tick + 1.0
+        assert it.value("a.out") == 0.0
+    assert np.geterr()["divide"] == "warn"
 
 
 @pytest.mark.parametrize("value", [True, 1, np.float32(1.0), np.int64(1), np.bool_(True)])

@@ -6,6 +6,7 @@ from math import exp, sqrt
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kit import catalogue, engine, patch
@@ -110,12 +111,12 @@ BLOCK = 24_000
 """Half a second: who fails rests for one tick, then for two."""
 
 
-def random_patch(rng: Random, size: int) -> Patch:
-    """Nodes of which each reads from those before it; most of them are plain."""
+def random_patch(rng: Random, size: int, varied: float = 0.3) -> Patch:
+    """Nodes of which each reads from those before it. Most are plain; so many are of any type."""
     types = sorted(TYPES, key=lambda id: id in ("p.odd", "p.whole"))
     nodes, wires, outs = {"n000": Node("p.ramp")}, [], ["n000.out"]
     for number in range(1, size):
-        type_ = TYPES[rng.choice(types if rng.random() < 0.3 else types[:-2])]
+        type_ = TYPES[rng.choice(types if rng.random() < varied else types[:-2])]
         id = f"n{number:03}"
         nodes[id] = Node(type_.id, params=random_params(rng, type_.id))
         for name in (*type_.inlets, *(name for name in type_.params if rng.random() < 0.1)):
@@ -170,6 +171,42 @@ def test_a_plan_does_what_its_careful_form_does(seed: int) -> None:
             plain.swap(plan)
             careful.swap(plan)
             made = Patch(nodes={id: Node(step.type.id) for id, step in plan.by_id.items()})
+
+
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(st.integers(0, 10**9))
+def test_who_is_gathered_gives_what_it_gave_where_it_stood(seed: int) -> None:
+    """The order of all steps is another one; values, states and who fails are not."""
+    rng = Random(seed)
+    made = random_patch(rng, rng.randint(8, 40), varied=1.0)
+    gathered, apart = new(compile_patch(made, TYPES), careful=False), None
+    for _ in range(4):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("nodegraph.compiler.gather", lambda steps: steps)
+            plan = compile_patch(made, TYPES, before=apart and apart.plan)
+        if apart is None:
+            apart = new(plan, careful=False)
+        else:
+            apart.swap(plan)
+            gathered.swap(compile_patch(made, TYPES, before=gathered.plan))
+        called = [
+            [step.id for step in it.plan.steps if not step.is_plain] for it in (gathered, apart)
+        ]
+        assert called[0] == called[1]
+        for _ in range(5):
+            gathered.tick({})
+            apart.tick({})
+            assert by_name(gathered) == by_name(apart)
+        made = random_patch(rng, len(made.nodes), varied=1.0)
+
+
+def by_name(it: Engine) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """All that there is to see, wherever it lies."""
+    return (
+        {port: repr(it.value(port)) for port in it.plan.slots},
+        {id: repr(it.states[place]) for id, place in it.plan.state_slots.items()},
+        sorted(map(str, it.problems)),
+    )
 
 
 ROW = {f"a{i}": ("p.scale", {"factor": 1.0 + i}) for i in range(6)}

@@ -16,7 +16,7 @@ from nodegraph.editor.canvas.lettering import width
 from nodegraph.editor.canvas.odd import NOTE_LINE
 from nodegraph.editor.canvas.pieces import Box
 from nodegraph.editor.canvas.plane import Rect
-from nodegraph.editor.canvas.shape import HEAD, INSET, SMALL, TEXT
+from nodegraph.editor.canvas.shape import HEAD, INSET, SMALL, TEXT, Run
 from nodegraph.editor.look.colours import CLEAR, Colour, faded, mixed
 from nodegraph.editor.look.theme import Look
 
@@ -140,12 +140,25 @@ class Card:
         self._body = brush.rect(self._near, Rect(0, 0, wide, high), paper, 4.0)
         brush.rect(self._near, Rect(0, 0, 3.0, high), faded(colours.accent, 0.7))
         for row, line in enumerate(box.shape.note):
-            at = (INSET, 10.0 + row * NOTE_LINE)
-            font = self._look.fonts.strong if line.strong else None
-            tone = colours.text if line.strong else mixed(colours.text, colours.dim, 0.4)
-            brush.text(self._near, at, line.text, TEXT, tone, font)
+            for run in line.runs:
+                self._run(run, INSET + run.x, 10.0 + row * NOTE_LINE)
         self._frame = brush.rect(self._near, Rect(0, 0, wide, high), CLEAR, 4.0)
         self._outline()
+
+    def _run(self, run: Run, x: float, y: float) -> None:
+        """Words of a note. The font has two weights and does not slant: that is a tint instead."""
+        colours, long = self._look.colours, width(run.text, TEXT)
+        plain = mixed(colours.text, colours.dim, 0.4)
+        tones = {"strong": colours.text, "slanted": mixed(plain, colours.accent, 0.45)}
+        tones |= {"link": colours.kind("number"), "code": colours.text}
+        if run.tone == "code":
+            area = Rect(x - 2.0, y - 1.0, x + long + 2.0, y + TEXT + 3.0)
+            brush.rect(self._near, area, faded(colours.text, 0.1), 3.0)
+        if run.tone == "link":
+            ends = [(x, y + TEXT + 2.0), (x + long, y + TEXT + 2.0)]
+            brush.line(self._near, ends, faded(tones["link"], 0.6), 1.0)
+        font = self._look.fonts.strong if run.tone == "strong" else None
+        brush.text(self._near, (x, y), run.text, TEXT, tones.get(run.tone, plain), font)
 
     def _outline(self) -> None:
         box, colours = self.box, self._look.colours

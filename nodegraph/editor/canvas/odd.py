@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Final
 
-from nodegraph.editor.canvas.lettering import fitted, wrapped
+from nodegraph.editor.canvas.lettering import fitted
+from nodegraph.editor.canvas.markdown import lines_of
 from nodegraph.editor.canvas.shape import (
     CORNER,
     HEAD,
@@ -19,7 +19,6 @@ from nodegraph.editor.canvas.shape import (
     TITLE,
     Kinds,
     Mark,
-    NoteLine,
     Shape,
 )
 from nodegraph.nodetype import ANY
@@ -34,8 +33,6 @@ NOTE_LINE: Final = 18.0
 """The height of a line of a note."""
 
 _NOTE_WIDTH = 240.0
-_SIGNS = re.compile(r"\*\*|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)")
-_ITEM = re.compile(r"^\s*[-*] +")
 
 
 @lru_cache(maxsize=1024)
@@ -58,15 +55,10 @@ def ghost_of(id: str, type_id: str, ins: tuple[str, ...], outs: tuple[str, ...])
 
 @lru_cache(maxsize=256)
 def note_of(id: str, text: str) -> Shape:
-    """The box of a note: its text, wrapped. Of Markdown, headings and lists show as such, and the
-    signs around words are left out."""
-    lines: list[NoteLine] = []
-    for line in (text or "An empty note: double click to write.").split("\n"):
-        strong = line.startswith("#")
-        plain = _SIGNS.sub("", line.lstrip("# ") if strong else _ITEM.sub("• ", line))
-        room = _NOTE_WIDTH - 2 * INSET
-        lines += [NoteLine(each, strong) for each in wrapped(plain, room, TEXT)]
-    return Shape(_NOTE_WIDTH, len(lines) * NOTE_LINE + 2 * PAD + 4.0, id, "flow", note=tuple(lines))
+    """The box of a note: its Markdown, laid out."""
+    words = text or "An empty note: double click to write."
+    lines = lines_of(words, _NOTE_WIDTH - 2 * INSET, TEXT)
+    return Shape(_NOTE_WIDTH, len(lines) * NOTE_LINE + 2 * PAD + 4.0, id, "flow", note=lines)
 
 
 @lru_cache(maxsize=256)

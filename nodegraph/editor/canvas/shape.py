@@ -95,11 +95,26 @@ class Field:
         return self.param.name
 
 
-class NoteLine(NamedTuple):
-    """A line of a note; headings are strong."""
+Tone = Literal["plain", "strong", "slanted", "code", "link"]
 
+
+class Run(NamedTuple):
+    """Words of one tone on a line, `x` pixels from its left."""
+
+    x: float
     text: str
-    strong: bool = False
+    tone: Tone = "plain"
+
+
+class NoteLine(NamedTuple):
+    """A line of a note."""
+
+    runs: tuple[Run, ...]
+
+    @property
+    def text(self) -> str:
+        """All that it says."""
+        return " ".join(run.text for run in self.runs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +266,7 @@ def _control(param: Param) -> Control:
         return "slider"
     if param.kind == "boolean":
         return "switch"
-    return "choice" if param.choices else "text"
+    return "choice" if param.choices or param.themes else "text"
 
 
 def _traces(outs: list[tuple[str, str]]) -> tuple[tuple[str, ...], str]:

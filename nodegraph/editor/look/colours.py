@@ -7,7 +7,7 @@ see a hue. The hues of the dark theme begin with those of Okabe and Ito ("Color 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -27,6 +27,11 @@ Shape = Literal[
 def colour(text: str, opacity: int = 255) -> Colour:
     """`#rrggbb` as a colour."""
     return (int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16), opacity)
+
+
+def written(parts: Sequence[float]) -> str:
+    """Red, green and blue, 0..1 each, as `#rrggbb`."""
+    return "#" + "".join(f"{round(part * 255):02x}" for part in parts[:3])
 
 
 def faded(of: Colour, opacity: float) -> Colour:
@@ -128,9 +133,14 @@ _FAMILIES = {
     "flow": "#8B8A8F",
     "vector": "#6C82D6",
     "prompt": "#C9BB52",
+    "story": "#B5A86A",
     "theme": "#9E7BD1",
     "scope": "#D65872",
     "soundscape": "#5FA85C",
+    "control": "#8FA6B8",
+    "midi": "#5F9EA0",
+    "osc": "#7D97A8",
+    "link": "#6FA08F",
     "subpatch": "#A9A6A0",
 }
 _STRANGE = ("#5E9C9C", "#9C7A5E", "#7F9C5E", "#8A6FA8", "#A86F86", "#6F86A8")

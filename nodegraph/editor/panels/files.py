@@ -12,8 +12,10 @@ from typing import Final, NamedTuple
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.filing import PICTURES
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.panels.floating import Floating
+from nodegraph.editor.panels.thumbnail import Thumbnail
 
 _TAG: Final = "nodegraph.files"
 _MOST: Final = 500
@@ -37,6 +39,9 @@ class Files(Floating):
         self._suffixes: tuple[str, ...] = ()
         self._saving = False
         self._sure = ""
+        self._thumbnail = Thumbnail(look)
+        with dpg.item_handler_registry() as self._hovered:
+            dpg.add_item_hover_handler(callback=self._look_at)
         self._taken: Callable[[str], object] = lambda path: None
 
     def fill(self) -> None:
@@ -45,8 +50,10 @@ class Files(Floating):
         with dpg.group(horizontal=True):
             look.bind(dpg.add_button(label="↑", tag=f"{_TAG}.up", callback=self._go_up), "chosen")
             look.text("", "dim", level=True, tag=f"{_TAG}.place")
-        with dpg.child_window(tag=f"{_TAG}.list", width=px(_WIDTH), height=px(_HEIGHT)):
-            pass
+        with dpg.group(horizontal=True, horizontal_spacing=px(14)):
+            with dpg.child_window(tag=f"{_TAG}.list", width=px(_WIDTH), height=px(_HEIGHT)):
+                pass
+            self._thumbnail.build()
         dpg.add_input_text(tag=f"{_TAG}.name", width=px(_WIDTH), hint="File name")
         look.text("", "problem", "small", tag=f"{_TAG}.fault", wrap=px(_WIDTH))
         with dpg.group(horizontal=True):
@@ -72,12 +79,14 @@ class Files(Floating):
         dpg.set_value(f"{_TAG}.title", title)
         dpg.configure_item(f"{_TAG}.take", label="Save" if saving else "Open")
         dpg.set_value(f"{_TAG}.name", name if saving else "")
+        self._thumbnail.show(wanted=not set(PICTURES).isdisjoint(suffixes))
         self._list()
         self.open(focus=f"{_TAG}.name")
 
     def tick(self) -> None:
         if dpg.is_key_pressed(dpg.mvKey_Return):
             self._take()
+        self._thumbnail.tick()
         if self.is_open:
             super().tick()
 
@@ -93,16 +102,23 @@ class Files(Floating):
         place = 0
         for names, is_folder in ((found.folders, True), (found.files, False)):
             for name in names[:_MOST]:
-                dpg.add_selectable(
+                line = dpg.add_selectable(
                     label=f"{name}/" if is_folder else name,
                     tag=f"{_TAG}.{place}",
                     parent=listing,
                     user_data=(name, is_folder),
                     callback=self._clicked,
                 )
+                dpg.bind_item_handler_registry(line, self._hovered)
                 place += 1
         if not place and not found.complaint:
             self.look.text("Nothing of use in this folder.", "faint", parent=listing)
+
+    def _look_at(self, sender: object, line: int | str) -> None:
+        """Show the picture that the mouse is on."""
+        name, _ = dpg.get_item_user_data(line)
+        if name.lower().endswith(PICTURES):
+            self._thumbnail.look_at(self._folder / name)
 
     def _clicked(self, sender: int | str, data: object, line: tuple[str, bool]) -> None:
         name, is_folder = line
@@ -131,7 +147,7 @@ class Files(Floating):
             self._list()
             return
         if self._saving and not path.suffix and self._suffixes:
-            path = path.with_suffix(self._suffixes[0])
+            path = path.with_name(path.name + self._suffixes[0])
         if fault := self._fault(path):
             dpg.set_value(f"{_TAG}.fault", fault)
         else:
@@ -163,7 +179,7 @@ def listed(folder: Path, suffixes: Collection[str]) -> Listed:
                     continue
                 if entry.is_dir():
                     folders.append(entry.name)
-                elif not suffixes or Path(entry.name).suffix.lower() in suffixes:
+                elif not suffixes or entry.name.lower().endswith(tuple(suffixes)):
                     files.append(entry.name)
     except OSError as error:
         return Listed((), (), f"{folder} cannot be read: {error.strerror or error}.")

@@ -34,6 +34,7 @@ class Listing(Floating):
     """Arrow keys move, Enter takes, and so does a click. A subclass finds and takes."""
 
     width = _WIDTH
+    nothing = "Nothing is called that."
 
     def __init__(self, look: Look, tag: str, hint: str) -> None:
         super().__init__(look, tag, self.width)
@@ -50,6 +51,10 @@ class Listing(Floating):
     def chosen(self, entry: Entry) -> None:
         """Somebody takes this one; the window is closed already."""
         raise NotImplementedError
+
+    def look_again(self) -> None:
+        """Find anew what is asked for, because there may be something else."""
+        self._look_up(self._asked or "")
 
     def moved(self, entry: Entry | None) -> None:
         """Another line is lit."""
@@ -69,7 +74,7 @@ class Listing(Floating):
                 dpg.add_input_text(tag=f"{self.tag}.input", hint=self._hint, width=look.px(_WIDTH))
                 dpg.add_spacer(height=look.px(2))
                 self._lines()
-                look.text("Nothing is called that.", "faint", tag=f"{self.tag}.empty", show=False)
+                look.text("", "faint", tag=f"{self.tag}.empty", show=False, wrap=look.px(_WIDTH))
             self.beside()
 
     def begin(self, at: tuple[float, float] | None = None, asked: str = "") -> None:
@@ -109,6 +114,7 @@ class Listing(Floating):
         self._asked = asked
         self.entries = self.find(asked.strip())
         dpg.configure_item(f"{self.tag}.empty", show=not self.entries)
+        dpg.set_value(f"{self.tag}.empty", self.nothing)
         self._top = 0
         self._light(0)
 

@@ -79,4 +79,6 @@ def _about(port: Inlet | Param | Outlet) -> str:
         parts.append(f"{port.low:g} to {port.high:g} {port.unit}".rstrip())
     if isinstance(port, Param) and port.choices:
         parts.append(" | ".join(port.choices))
+    if isinstance(port, Param) and port.themes:
+        parts.append("the name of a theme")
     return ", ".join(parts)

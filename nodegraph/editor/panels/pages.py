@@ -11,7 +11,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.editing import Editing
-from nodegraph.editor.look.colours import colour
+from nodegraph.editor.look.colours import colour, written
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.tidy import How
 from nodegraph.graph import Patch
@@ -112,10 +112,7 @@ class Pages:
     def _coloured(self, sender: int | str, data: list[float], id: str) -> None:
         """One step of undo for as long as the colour is held."""
         self._gesture = self._gesture or self.editing.begin_gesture()
-        red, green, blue = (round(part * 255) for part in data[:3])
-        self.editing.change_frame(
-            id, color=f"#{red:02x}{green:02x}{blue:02x}", gesture=self._gesture
-        )
+        self.editing.change_frame(id, color=written(data), gesture=self._gesture)
 
     def _dyed(self) -> None:
         self._gesture = ""

@@ -34,6 +34,16 @@ class Palette:
         self._asked = ""
         self._colours = look.colours
         self._shut: set[str] = set()
+        self._held = ""
+        with dpg.item_handler_registry() as self._activated:
+            dpg.add_item_activated_handler(callback=self._pressed)
+
+    @property
+    def dragged(self) -> str:
+        """The type of the row that the mouse holds, wherever it is; empty if it holds none."""
+        if not dpg.is_mouse_button_down(0):
+            self._held = ""
+        return self._held
 
     def build(self, parent: int | str) -> None:
         """Make the search field and an empty list."""
@@ -95,11 +105,15 @@ class Palette:
                 callback=self._clicked,
             )
         look.bind(button, "listed")
+        dpg.bind_item_handler_registry(button, self._activated)
         with dpg.drag_payload(parent=button, drag_data=type_.id, payload_type=PAYLOAD):
             dpg.add_text(type_.title)
         with dpg.tooltip(button, delay=0.5, hide_on_activity=True), dpg.group(width=look.px(_WRAP)):
             look.text(type_.title, font="strong")
             look.text(type_.summary, "dim", "small", wrap=look.px(_WRAP))
+
+    def _pressed(self, sender: object, row: int | str) -> None:
+        self._held = str(dpg.get_item_user_data(row))
 
     def _clicked(self, sender: object, data: object, type_id: str) -> None:
         self.shell.add(type_id)
@@ -123,5 +137,17 @@ def by_family(types: Iterable[NodeType]) -> dict[str, list[NodeType]]:
 
 ORDER: Final = (
     *("subpatch", "audio", "spectrum", "bands", "onset", "beat", "generate", "shape", "logic"),
-    *("vector", "flow", "prompt", "theme", "soundscape", "scope"),
+    *(
+        "vector",
+        "flow",
+        "prompt",
+        "story",
+        "theme",
+        "soundscape",
+        "scope",
+        "control",
+        "midi",
+        "osc",
+        "link",
+    ),
 )

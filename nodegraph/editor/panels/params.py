@@ -1,6 +1,7 @@
 """The params of one node as rows of widgets: what is set, what drives it, the way back.
 
-Tags: `nodegraph.inspector.param.NAME`, with `.reset`, `.expose`, `.label` and `.bar` added.
+Tags: `nodegraph.inspector.param.NAME`, with `.reset`, `.expose`, `.label`, `.choose` and `.bar`
+added.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.canvas.turning import is_slider, live
+from nodegraph.editor.choices import choices, wanted
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.hold import Hold
 from nodegraph.editor.look.theme import Look
@@ -27,7 +29,6 @@ _TAG: Final = "nodegraph.inspector.param"
 _LABEL: Final = 96
 _END, _ENDS = 20, 50  # how wide what is at the end of a row is: outside subpatches, and in them
 _PLAIN: Final = "mvAppItemType::mvText"
-_PATHS: Final = ("path", "file")
 
 
 class Params:
@@ -101,10 +102,8 @@ class Params:
             self._number(param, tag)
         elif param.kind == "boolean":
             dpg.add_checkbox(tag=tag, user_data=name, callback=self._set)
-        elif param.choices:
-            dpg.add_combo(
-                list(param.choices), tag=tag, width=-1, user_data=name, callback=self._set
-            )
+        elif listed := choices(param, self.editing.deck.patch):
+            dpg.add_combo(list(listed), tag=tag, width=-1, user_data=name, callback=self._set)
         else:
             self._text(name, tag, str(value))
 
@@ -118,14 +117,16 @@ class Params:
                 pass
 
     def _text(self, name: str, tag: str, value: str) -> None:
-        if is_long(name, value):
+        if is_long(name, value) and not wanted(name):
             self._long_text(name, tag)
             return
         with dpg.group(horizontal=True):
-            width = self.look.px(-32) if name in _PATHS else -1
+            width = self.look.px(-32) if wanted(name) else -1
             dpg.add_input_text(tag=tag, user_data=name, width=width)
-            if name in _PATHS:
-                dpg.add_button(label="…", user_data=name, callback=self._choose_file)
+            if wanted(name):
+                dpg.add_button(
+                    label="…", tag=f"{tag}.choose", user_data=name, callback=self._choose_file
+                )
         dpg.bind_item_handler_registry(tag, self._edited)
 
     def _long_text(self, name: str, tag: str) -> None:
@@ -178,10 +179,13 @@ class Params:
                 by = driven(param, self.editing.watching.history(source))
         width = self._bar_width(name)
         pixels = by and tuple(round(at * width) for at in by)
-        state = (value, is_set, live(now) if now is not None else None, pixels, width)
+        listed = choices(param, self.editing.deck.patch) if param.themes else ()
+        state = (value, is_set, live(now) if now is not None else None, pixels, width, listed)
         if self._shown.get(name) == state:
             return
         tag = f"{_TAG}.{name}"
+        if listed:
+            dpg.configure_item(tag, items=list(listed))
         if param.kind == "number" and isinstance(value, int | float):
             shown = _read(param, value) if now is None else f"{live(now)} {param.unit}".rstrip()
             dpg.configure_item(tag, label=f"{shown}##{name}")
@@ -260,8 +264,15 @@ class Params:
         self.editing.set_param(self._id, name, str(dpg.get_value(f"{_TAG}.{name}")))
 
     def _choose_file(self, sender: object, data: object, name: str) -> None:
-        id, start = self._id, str(self._value(name))
-        self.shell.filing.choose_sound(start, lambda path: self.editing.set_param(id, name, path))
+        id, what = self._id, wanted(name)
+
+        def take(path: str) -> None:
+            self.editing.set_param(id, name, path)
+
+        if what == "sound":
+            self.shell.filing.choose_sound(str(self._value(name)), take)
+        elif what is not None:
+            self.shell.choose_stored(what, take)
 
     def _reset(self, sender: object, data: object, name: str) -> None:
         self.editing.unset_param(self._id, name)

@@ -23,6 +23,7 @@ from nodegraph.editor.serving import (
     facts,
     link_of,
     load_params,
+    others,
     pipelines,
     said,
     title_of,
@@ -152,7 +153,7 @@ class Scope:
             self.look.text(text, "problem", "small", wrap=0, parent=f"{_TAG}.problems")
 
     def _facts(self, link: Mapping[str, Any] | None) -> None:
-        told = facts(link) if link else []
+        told = [*(facts(link) if link else ()), *others(self.editing.mirror.status)]
         names = [name for name, _ in told]
         group = f"{_TAG}.facts"
         if self._changed("facts", names):

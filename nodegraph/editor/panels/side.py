@@ -1,6 +1,6 @@
-"""The column at the right: the picture, and under it what is selected, or Scope.
+"""The column at the right: the picture, and under it what is selected, Scope, or themes.
 
-Tags: `nodegraph.side.tabs.inspector`, `.scope`.
+Tags: `nodegraph.side.tabs.inspector`, `.scope`, `.themes`.
 """
 
 from __future__ import annotations
@@ -15,19 +15,35 @@ from nodegraph.editor.panels.inspector import Inspector
 from nodegraph.editor.panels.preview import Preview
 from nodegraph.editor.panels.scope import Scope
 from nodegraph.editor.panels.tabs import Tabs
+from nodegraph.editor.panels.themes import ThemesPanel
 from nodegraph.editor.serving import link_of
 from nodegraph.editor.shell import Shell
+from nodegraph.editor.theme_filing import ThemeFiling
 
-PAGES: Final = {"inspector": "Inspector", "scope": "Scope"}
+PAGES: Final = {"inspector": "Inspector", "scope": "Scope", "themes": "Themes"}
 
 
 class Side:
     """The picture has its place as long as there is a server that could paint one."""
 
-    def __init__(self, editing: Editing, look: Look, shell: Shell, preview: Preview) -> None:
+    def __init__(
+        self,
+        editing: Editing,
+        look: Look,
+        shell: Shell,
+        preview: Preview,
+        filing: ThemeFiling,
+    ) -> None:
         self.editing, self.preview = editing, preview
         self.inspector = Inspector(editing, look, shell)
         self.scope = Scope(editing, look, shell)
+        self.themes = ThemesPanel(editing, look, shell, filing)
+        self._pages: dict[str, Inspector | Scope | ThemesPanel] = {
+            "inspector": self.inspector,
+            "scope": self.scope,
+            "themes": self.themes,
+        }
+        self._page = ""
         self.tabs = Tabs(look, "nodegraph.side.tabs", PAGES)
         self._seen: bool | None = None
 
@@ -35,7 +51,7 @@ class Side:
         """Make the column."""
         self.preview.build(parent)
         self.tabs.build(parent)
-        for name, page in (("inspector", self.inspector), ("scope", self.scope)):
+        for name, page in self._pages.items():
             tag = self.tabs.page(name)
             dpg.add_child_window(
                 tag=tag,
@@ -52,4 +68,7 @@ class Side:
         if seen != self._seen:
             self._seen = seen
             self.preview.show(seen)
-        (self.inspector if self.tabs.chosen == "inspector" else self.scope).tick()
+        if self.tabs.chosen != self._page:
+            self._page = self.tabs.chosen
+            self.themes.look_again()
+        self._pages[self._page].tick()

@@ -1,14 +1,16 @@
-"""A field over a param, into which its value is typed: a number, a text, or one of its choices.
+"""A field over a param or a text, to type it: a number, some lines, or one of some choices.
 
 Tags: `nodegraph.type_in`, `nodegraph.type_in.field`, `nodegraph.type_in.N` for the Nth choice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final, TypeGuard
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.choices import choices
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.numbers import NumberError, read_number, show_amount
@@ -20,7 +22,13 @@ _TAG: Final = "nodegraph.type_in"
 _FIELD: Final = f"{_TAG}.field"
 _NARROW, _WIDE, _LINES = 170, 420, 5
 _LONG: Final = 40  # characters
-_WORDS: Final = ("text", "prompt", "custom_prompt")  # params that hold more than a word
+_WORDS: Final = (
+    "text",
+    "prompt",
+    "custom_prompt",
+    "script",
+    "banks",
+)  # params that hold more than a word
 
 
 class TypeIn(Floating):
@@ -31,8 +39,9 @@ class TypeIn(Floating):
         self.editing = editing
         self._node = ""
         self._param: Param | None = None
+        self._listed: tuple[str, ...] = ()
         self._is_long = False
-        self._fault = ""
+        self._keep: Callable[[str], object] = lambda text: None
 
     def fill(self) -> None:
         dpg.add_group(tag=f"{_TAG}.body")
@@ -43,24 +52,34 @@ class TypeIn(Floating):
         type_ = self.editing.type_of(node)
         if type_ is None or param not in type_.params:
             return
-        self._node, self._param, self._fault = node, type_.params[param], ""
-        left, top, right, _ = area
+        self._node, self._param, self._keep = node, type_.params[param], self._set
         value = self.editing.param(node, param)
         text = show_amount(float(value)) if _is_number(value) else str(value)
         self._is_long = self._param.kind == "string" and is_long(param, text)
-        width = max(right - left, self.look.px(_WIDE if self._is_long else _NARROW))
+        self._listed = choices(self._param, self.editing.deck.patch)
+        self._begin(text, area)
+
+    def begin_text(self, text: str, area: Area, take: Callable[[str], object]) -> None:
+        """Open it over a text of several lines, which is given to `take` if it is changed."""
+        self._param, self._is_long, self._listed = None, True, ()
+        self._keep = lambda typed: take(typed) if typed != text else None
+        self._begin(text, area)
+
+    def _begin(self, text: str, area: Area) -> None:
+        left, top, right, _ = area
+        width = round(max(right - left, self.look.px(_WIDE if self._is_long else _NARROW)))
         dpg.delete_item(f"{_TAG}.body", children_only=True)
         dpg.push_container_stack(f"{_TAG}.body")
-        if self._param.choices:
-            self._choices(self._param, str(value), round(width))
+        if self._listed:
+            self._choices(text, width)
         else:
-            self._field(text, round(width))
+            self._field(text, width)
         dpg.pop_container_stack()
         edge = self.look.px(5)
-        self.open((left - edge, top - edge), focus=0 if self._param.choices else _FIELD)
+        self.open((left - edge, top - edge), focus=0 if self._listed else _FIELD)
 
     def tick(self) -> None:
-        if self._param is not None and not self._param.choices:
+        if not self._listed:
             enter = dpg.is_key_pressed(dpg.mvKey_Return)
             ctrl = dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl)
             if enter and (ctrl or not self._is_long):
@@ -88,8 +107,8 @@ class TypeIn(Floating):
         hint = "Ctrl+Enter keeps it" if self._is_long else ""
         look.text(hint, "faint", "small", tag=f"{_TAG}.hint", show=bool(hint), wrap=width)
 
-    def _choices(self, param: Param, value: str, width: int) -> None:
-        for place, choice in enumerate(param.choices):
+    def _choices(self, value: str, width: int) -> None:
+        for place, choice in enumerate(self._listed):
             dpg.add_selectable(
                 label=choice,
                 tag=f"{_TAG}.{place}",
@@ -122,7 +141,7 @@ class TypeIn(Floating):
         self._is_long = False
         self.close()
 
-    def _keep(self, text: str) -> None:
+    def _set(self, text: str) -> None:
         param = self._param
         if param is not None and text != self.editing.param(self._node, param.name):
             self.editing.set_param(self._node, param.name, text)

@@ -35,6 +35,7 @@ from nodegraph.host.engine.protocol import (
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.engine.reporting import Reporting
 from nodegraph.host.engine.wire import to_data, to_engine
+from nodegraph.host.sinks import Sinks
 from nodegraph.plugins import Catalogue, find
 from nodegraph.remote.channel import Channel
 from nodegraph.remote.errors import PeerGone
@@ -91,7 +92,7 @@ def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> 
     except AudioError as error:  # what was to replace all sound cannot be had
         channel.send(to_data(Refused(DECKS[0], 0, (Problem(str(error)),))))
         preparers = prepare(replace(begin, instead=None))
-    outbox = Outbox(channel.try_send)
+    outbox = Outbox(channel.try_send, Sinks(catalogue.sinks))
     loop = Loop([it.deck for it in preparers.values()], outbox, pulse, begin.block / begin.rate)
     if begin.mixer is not None:
         loop.mixer.restore(pickle.loads(begin.mixer))
@@ -101,7 +102,7 @@ def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> 
     gc.disable()
     granted = [name for name, ask in ASKS.items() if ask()]
     reporting = Reporting(loop, preparers, outbox, granted)
-    backstage = Backstage(channel, loop, preparers, reporting, pulse)
+    backstage = Backstage(channel, loop, preparers, reporting, outbox, pulse)
     threading.Thread(target=backstage.run, name="backstage", daemon=True).start()
     try:
         loop.run()

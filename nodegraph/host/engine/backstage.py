@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NoReturn
 
+from nodegraph.control.keys import press
 from nodegraph.errors import Problem
 from nodegraph.host.engine.loop import Loop
+from nodegraph.host.engine.outbox import Outbox
 from nodegraph.host.engine.prepare import Preparer
 from nodegraph.host.engine.protocol import (
     DECKS,
@@ -29,7 +31,7 @@ from nodegraph.host.engine.protocol import (
 )
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.engine.reporting import EVERY, Reporting
-from nodegraph.host.engine.transport import Transport
+from nodegraph.host.engine.transport import Press, Transport
 from nodegraph.host.engine.wire import to_data, to_engine
 from nodegraph.remote.channel import Channel
 from nodegraph.remote.errors import FramingError, PeerGone
@@ -44,7 +46,7 @@ BUG = 70
 
 
 class Backstage:
-    """Serves the host until it says stop, or is gone; then the process ends at once."""
+    """Serves the host until it says stop, or is gone; then sinks are let go, and it ends."""
 
     def __init__(
         self,
@@ -52,12 +54,14 @@ class Backstage:
         loop: Loop,
         preparers: Mapping[str, Preparer],
         reporting: Reporting,
+        outbox: Outbox,
         pulse: Pulse,
     ) -> None:
         self._channel = channel
         self._loop = loop
         self._preparers = preparers
         self._reporting = reporting
+        self._outbox = outbox
         self._pulse = pulse
 
     def run(self) -> NoReturn:
@@ -69,7 +73,7 @@ class Backstage:
                 for each in self._reporting.words():
                     self._channel.send(to_data(each))
         except PeerGone:
-            os._exit(0)
+            self._end()
         except BaseException:
             log.exception("the engine's second thread failed")
             os._exit(BUG)
@@ -98,10 +102,16 @@ class Backstage:
                 self._loop.inbox.append(partial(self._fade, word))
             case Transport(deck):
                 self._loop.inbox.append(partial(self._preparers[deck].deck.transport, word))
+            case Press(key, down):
+                press(key, down)
             case Watch(deck, ports):
                 self._reporting.watched[deck] = frozenset(ports)
             case Stop():
-                os._exit(0)
+                self._end()
+
+    def _end(self) -> NoReturn:
+        self._outbox.close()
+        os._exit(0)
 
     def _install(self, word: Install) -> None:
         preparer = self._preparers[word.deck]

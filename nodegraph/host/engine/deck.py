@@ -128,6 +128,12 @@ class Deck:
             self.ring.write(self._row(engine.values))
         return messages
 
+    @property
+    def senders(self) -> tuple[str, ...]:
+        """The nodes that made the messages of the last tick, one for each."""
+        steps = self.engine.plan.all_steps
+        return tuple(steps[number].id for number in self.engine.said.numbers)
+
     def _set(self, node: str, param: str, value: object) -> bool:
         if not self.engine.set_param(node, param, value):
             return False

@@ -122,10 +122,11 @@ class Loop:
         said: dict[str, dict[str, object]] = {}
         for deck in self._decks:
             if deck.serial:
-                for message in deck.tick():
+                for message, node in zip(deck.tick(), deck.senders, strict=True):
                     if message.sink == SCOPE:
                         said.setdefault(deck.name, {}).update(message.body)
-                    else:
+                        self._outbox.name(message.body, deck.name, node)
+                    elif deck.name == self.mixer.leader:  # the others wait for their fade-in
                         self._outbox.put(message.sink, message.body)
         self._outbox.put(SCOPE, self.mixer.mix(said))
         self._outbox.flush()
@@ -140,6 +141,8 @@ class Loop:
     def _tell_problems(self) -> None:
         for deck in self._decks:
             problems = deck.problems
+            if deck.name == self.mixer.leader:
+                problems += self._outbox.problems
             if problems != self._told.get(deck.name, ()):
                 self._told[deck.name] = problems
                 self.news.append(Problems(deck.name, problems))

@@ -176,7 +176,9 @@ def _with_params(plan: Plan, params: Sequence[Param]) -> Plan:
     def with_own(step: Step) -> Step:
         known = step.type.params
         own = {
-            name: fit(known[name], it)[0] for name, it in given[step.id].items() if name in known
+            name: fit(known[name], it, plan.themes)[0]
+            for name, it in given[step.id].items()
+            if name in known
         }
         return replace(step, params={**step.params, **own})
 

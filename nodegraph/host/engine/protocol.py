@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nodegraph.errors import Problem
-from nodegraph.host.engine.transport import Playing, Transport
+from nodegraph.host.engine.transport import Playing, ToSources
 from nodegraph.runtime.budget import Policy
 from nodegraph.runtime.columns import Column
 
@@ -210,10 +210,11 @@ class Unset:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What nodes have for the world outside. `bodies` are for one sink, oldest first; those for
-    Scope are merged into one."""
+    Scope are merged into one. `by` are deck and node of each parameter that has a new sender."""
 
     sink: str
     bodies: Sequence[Mapping[str, object]]
+    by: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,7 @@ class Checkpoint:
 
 
 ToEngine: TypeAlias = (
-    Welcome | Begin | Install | Rehearse | Upgrade | SetParams | Fade | Transport | Watch | Stop
+    Welcome | Begin | Install | Rehearse | Upgrade | SetParams | Fade | ToSources | Watch | Stop
 )
 FromEngine: TypeAlias = (
     Importing

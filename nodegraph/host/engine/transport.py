@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 
 class Playing(NamedTuple):
     """How a source plays. `at` and `duration` are seconds in what it plays, None where there is no
-    such thing, as with a device."""
+    such thing, as with a device; `gaps` is how often sound was lost, since nobody took it in time.
+    """
 
     at: float | None
     duration: float | None
     ended: bool
     paused: bool
+    gaps: int = 0
 
 
 NOT_YET = Playing(None, None, False, False)
@@ -31,3 +33,14 @@ class Transport:
     node: str
     at: float | None = None
     paused: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key of the computer went down or up, which every deck's sources of keys bring."""
+
+    key: str
+    down: bool
+
+
+ToSources: TypeAlias = Transport | Press

@@ -76,6 +76,7 @@ def _read(data: Mapping[str, object], kinds: Mapping[str, type[_Read]]) -> _Read
             given["problems"] = tuple(Problem(**problem) for problem in given["problems"])
         if name == "Sent":
             given["bodies"] = [_rich_values(body) for body in given["bodies"]]
+            given["by"] = {name: (deck, node) for name, (deck, node) in given["by"].items()}
         if name == "Rehearsed":
             given["body"] = _rich_values(given["body"])
         if name == "Installed":

@@ -24,6 +24,7 @@ from nodegraph.host.engine.protocol import (
     FromEngine,
     Importing,
     Started,
+    Stop,
     ToEngine,
     Welcome,
     engine_name,
@@ -44,6 +45,9 @@ _LAST_WORDS = 0.5
 
 _SILENCE = 0.04
 """Seconds without another word after which it has told all."""
+
+_TO_END = 1.0
+"""Seconds in which an engine that is told to stop lets go of its sinks, and ends."""
 
 _TO_START = 30.0
 """Seconds in which all plugins must have been imported."""
@@ -180,6 +184,13 @@ class Worker:
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(self.process.pid, signal.SIGKILL)
         return await self.process.wait()
+
+    async def dismiss(self) -> None:
+        """Let it end by itself, with what it still has to say to the world, and then bury it."""
+        self.send(Stop())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.process.wait(), _TO_END)
+        await self.bury()
 
     async def bury(self) -> None:
         """Kill it, and let go of it and of its files."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from math import exp
 from typing import Any
 
@@ -124,13 +125,19 @@ def _sum(size: int, rate: float) -> Rows:
 LEAST = np.float32(1e-12)
 
 
+@lru_cache(maxsize=8)
+def ones(size: int) -> Vector:
+    """float32[size]: a dot product with them is the quickest sum."""
+    return np.ones(size, np.float32)
+
+
 @node("bench.flatness", outlets="out", rows=_sum)
 def flatness(product: Vector, magnitude: Vector = inlet()) -> float:
     """The geometric mean of a spectrum over its arithmetic mean."""
     total = float(product[0])
     size = magnitude.size
-    logs = float(np.add.reduce(np.log(magnitude + LEAST)))
-    return exp(logs / size) * size / total if total > 0.0 else 0.0
+    logs = float(np.log2(magnitude + LEAST).dot(ones(size)))
+    return 2.0 ** (logs / size) * size / total if total > 0.0 else 0.0
 
 
 @node("bench.rolloff", outlets="bin")
@@ -141,7 +148,6 @@ def rolloff(magnitude: Vector = inlet(), share: float = param(0.99, "", 0.0, 1.0
 
 
 NOTHING = np.zeros(0, np.float32)
-ZERO = np.float32(0.0)
 
 
 @node("bench.flux", outlets="out", state=NOTHING)
@@ -149,7 +155,7 @@ def flux(state: Vector, magnitude: Vector = inlet()) -> tuple[Vector, float]:
     """How much of a spectrum rose since the one before."""
     if state.size != magnitude.size:
         return magnitude, 0.0
-    return magnitude, float(np.add.reduce(np.maximum(magnitude - state, ZERO)))
+    return magnitude, float((np.maximum(magnitude, state) - state).dot(ones(state.size)))
 
 
 @node("bench.crest", outlets="out", rows=_sum)

@@ -79,3 +79,21 @@ def test_values_arrive_as_what_they_were_and_what_cannot_travel_is_dropped_alone
     outbox.put("scope", {"seed": 3.0})
     outbox.flush()
     assert socket.taken[1:] == [Sent("scope", [{"seed": 3.0}])]
+
+
+def test_the_host_learns_once_which_node_sends_a_parameter() -> None:
+    socket = Socket()
+    outbox = Outbox(socket.send)
+    outbox.name(["seed", "prompts"], "main", "out")
+    outbox.put("scope", {"seed": 1.0})
+    socket.open = False
+    outbox.flush()
+    socket.open, socket.taken = True, []
+    outbox.flush()
+    told = {"seed": ("main", "out"), "prompts": ("main", "out")}
+    assert socket.taken == [Sent("scope", [{"seed": 1.0}], told)]
+    outbox.name(["seed"], "main", "out")
+    outbox.name(["prompts"], "next", "out")
+    outbox.put("scope", {"seed": 2.0})
+    outbox.flush()
+    assert socket.taken[1:] == [Sent("scope", [{"seed": 2.0}], {"prompts": ("next", "out")})]

@@ -45,7 +45,7 @@ from nodegraph.host.engine.protocol import (
 )
 from nodegraph.host.engine.pulse import NOWHERE, Pulse
 from nodegraph.host.engine.tally import Tally
-from nodegraph.host.engine.transport import Transport
+from nodegraph.host.engine.transport import Press, Transport
 from nodegraph.host.engine.wire import ProtocolError, from_engine, to_data, to_engine
 from nodegraph.remote.framing import Unpacker, pack
 from nodegraph.runtime.columns import Column
@@ -81,6 +81,7 @@ TO_ENGINE: list[ToEngine] = [
     SetParams("next", [["ease", "rise", 0.5], ["say", "text", "hallo"]]),
     Fade(1.0, 8.0, 0.25),
     Transport("main", "song", 12.5, True),
+    Press("space", True),
     Watch("main", ["bands.out"]),
     Stop(),
 ]
@@ -92,7 +93,7 @@ FROM_ENGINE: list[FromEngine] = [
     Upgraded(2, [['{"fall": 0.1}', ""], ["", "it failed"]]),
     Refused("main", 4, (PROBLEM,)),
     Unset("main", [["ease", "rise", 0.5]]),
-    Sent("scope", [{"prompts": (Prompt("a sea", 0.5),), "seed": 2}]),
+    Sent("scope", [{"prompts": (Prompt("a sea", 0.5),), "seed": 2}], {"seed": ("main", "out")}),
     Values("main", {"theme.theme": Theme("a", "A", "stars", ("blue",)), "say.out": "hallo"}),
     Problems("next", (PROBLEM, Problem("and so is this"))),
     STATS,

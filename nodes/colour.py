@@ -1,0 +1,181 @@
+"""Figures for the colour of a sound: bright or dark, tone or noise, one peak or many."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from math import exp, log2, sqrt
+
+import numpy as np
+
+from nodegraph import Audio, Vector, inlet, node, outlet, param
+from nodes._filterbank import Matrix, frequencies
+from nodes.audio import mono
+
+_EMPTY = np.zeros(0, np.float32)
+_EMPTY.setflags(write=False)
+
+_DARK, _BRIGHT = 150.0, 8000.0
+_OCTAVES = log2(_BRIGHT / _DARK)
+_LEAST = 1e-10
+_SILENT = 1e-7
+"""A mean magnitude of -140 dB, below which no spectrum has a shape."""
+
+
+@lru_cache(maxsize=32)
+def _same(value: float, size: int) -> Vector:
+    """float32[size], all of them `value`: a dot product with ones is the quickest sum."""
+    values = np.full(size, value, np.float32)
+    values.setflags(write=False)
+    return values
+
+
+def _moment_rows(size: int, rate: float) -> Matrix:
+    """Rows for the sums of m, f m and f² m, f in kHz to stay within what float32 resolves."""
+    f = frequencies(size, rate) / 1000.0
+    return np.stack((np.ones(size), f, f * f)).astype(np.float32)
+
+
+@node(
+    "audio.shape",
+    outlets=[
+        outlet(
+            "brightness", "", 0.0, 1.0, help="centroid from 150 Hz (0) to 8 kHz (1), in octaves"
+        ),
+        outlet("centroid", "Hz", 0.0, 24000.0),
+        outlet("spread", "Hz", 0.0, 12000.0),
+        outlet("flatness", "", 0.0, 1.0, help="0 for a tone, 1 for white noise"),
+        outlet("rolloff", "Hz", 0.0, 24000.0, help="below it lies most of the energy"),
+        outlet("flux", "", 0.0, 1.0, help="how much of the spectrum is new"),
+    ],
+    state=_EMPTY,
+    rows=_moment_rows,
+    title="Spectral Shape",
+    aliases="Timbre, Spectral Centroid, analyzer~, zsa.descriptors, Brightness",
+)
+def shape(
+    state: Vector,
+    dt: float,
+    rate: float,
+    product: Vector,
+    magnitude: Vector = inlet(),
+    memory: float = param(
+        0.05, "s", 0.005, 2.0, curve="log", help="Flux: how quickly what was new becomes known"
+    ),
+    share: float = param(0.85, "", 0.05, 0.99, help="Rolloff: the share of the energy below it"),
+) -> tuple[Vector, float, float, float, float, float, float]:
+    """Describe the colour of the sound in a few numbers.
+
+    With m the magnitude and f the frequency of the bins (Peeters, "A large set of audio features
+    for sound description", IRCAM 2004): centroid c = Σ f m / Σ m, the centre of gravity; spread
+    √(Σ (f - c)² m / Σ m); flatness, the geometric mean of m over its arithmetic mean; rolloff, the
+    frequency below which lies that `share` of Σ m². Flux is Σ max(0, m - k) / Σ m, where k follows
+    m with the time constant `memory`: 0 while a sound lasts, towards 1 when another begins. In
+    silence everything is 0. All of it is as late as the spectrum.
+    """
+    total, first, second = product.tolist()
+    size = magnitude.size
+    new = magnitude - state if state.size == size else magnitude
+    after = magnitude - new * np.float32(exp(-dt / memory))
+    after.setflags(write=False)
+    if size < 2 or total <= size * _SILENT:
+        return after, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    centre = first / total
+    spread = sqrt(max(0.0, second / total - centre * centre))
+    centroid = centre * 1000.0
+    octaves = log2(max(centroid, _DARK) / _DARK) / _OCTAVES
+    ones = _same(1.0, size)
+    logs = float(np.log(np.maximum(magnitude, _same(_LEAST, size))).dot(ones)) / size
+    energy = (magnitude * magnitude).cumsum()
+    rolloff = float(energy.searchsorted(energy[-1] * np.float32(share))) * 0.5 * rate / (size - 1)
+    flux = float(np.maximum(new, _same(0.0, size)).dot(ones)) / total
+    return (
+        after,
+        min(1.0, octaves),
+        centroid,
+        spread * 1000.0,
+        min(1.0, exp(logs) * size / total),
+        rolloff,
+        min(1.0, flux),
+    )
+
+
+@lru_cache(maxsize=32)
+def _kilohertz(size: int, rate: float) -> Vector:
+    bins = (frequencies(size, rate) / 1000.0).astype(np.float32)
+    bins.setflags(write=False)
+    return bins
+
+
+@node(
+    "audio.moments",
+    outlets=[
+        outlet("skewness", "", -10.0, 10.0, help="above 0 the highs trail off, below 0 the lows"),
+        outlet("kurtosis", "", 1.0, 100.0, help="3 for a bell, more for one sharp peak"),
+        outlet("slope", "", -1.0, 1.0, help="how fast it falls towards the highs, per kHz"),
+        outlet("entropy", "", 0.0, 1.0, help="0 for one tone, 1 for a flat spectrum"),
+        outlet("crest", "", 1.0, 1000.0, help="the highest bin over the mean of all"),
+    ],
+    rows=_moment_rows,
+    title="Spectral Moments",
+    aliases="Skewness, Kurtosis, Spectral Entropy, Spectral Crest, Spectral Slope, zsa.descriptors",
+)
+def moments(
+    rate: float, product: Vector, magnitude: Vector = inlet()
+) -> tuple[float, float, float, float, float]:
+    """Describe the shape of the spectrum further: lopsided, peaked, sloping, spread out.
+
+    With m the magnitude, f the frequency of the N bins, c the centroid and σ the spread (Peeters,
+    "A large set of audio features for sound description", IRCAM 2004): skewness
+    Σ (f - c)³ m / (σ³ Σ m); kurtosis Σ (f - c)⁴ m / (σ⁴ Σ m); slope, that of the straight line
+    nearest to m over f, (N Σ f m - Σ f Σ m) / ((N Σ f² - (Σ f)²) Σ m), f in kHz; crest, max m over
+    the mean of m. Entropy is -Σ p log₂ p / log₂ N with p = m / Σ m (Misra et al., "Spectral entropy
+    based feature for robust ASR", ICASSP 2004). In silence everything is 0.
+    """
+    total, first, _ = product.tolist()
+    size = magnitude.size
+    if size < 2 or total <= size * _SILENT:
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    bins = _kilohertz(size, rate)
+    away = bins - np.float32(first / total)
+    squared = away * away
+    weighted = magnitude * squared
+    variance = float(weighted.dot(_same(1.0, size))) / total
+    third, fourth = float(weighted.dot(away)) / total, float(weighted.dot(squared)) / total
+    one_bin = variance <= 1e-9
+    end = 0.0005 * rate
+    # N Σ f² - (Σ f)² = N² end² (N + 1) / 12 (N - 1), for N frequencies from 0 to `end`.
+    lean = first - 0.5 * end * total
+    logs = np.log2(np.maximum(magnitude, _same(_LEAST, size)))
+    entropy = (log2(total) - float(magnitude.dot(logs)) / total) / log2(size)
+    return (
+        0.0 if one_bin else third / variance**1.5,
+        0.0 if one_bin else fourth / (variance * variance),
+        12.0 * (size - 1) * lean / (size * (size + 1) * end * end * total),
+        min(1.0, max(0.0, entropy)),
+        magnitude.item(magnitude.argmax()) * size / total,
+    )
+
+
+@node(
+    "audio.crossings",
+    outlets=[outlet("crossings", "/s", 0.0, 24000.0, help="twice the frequency of a plain tone")],
+    state=False,
+    title="Zero Crossings",
+    aliases="ZCR, zerox~, Zero Crossing Rate, Noisiness",
+)
+def crossings(state: bool, rate: float, audio: Audio = inlet()) -> tuple[bool, float]:
+    """Count how often the sound changes its sign.
+
+    The changes between one sample and the next, mean of the channels, in the block of this tick
+    and into it, per second. High for hiss and sibilants, low for voices and basses; the cheapest
+    way to tell them apart (Kedem, "Spectral analysis and discrimination by zero-crossings", 1986).
+    0 counts as positive. No latency but the block.
+    """
+    below = np.signbit(mono(audio))
+    if not below.size:
+        return state, 0.0
+    changes = int(np.count_nonzero(below[1:] != below[:-1])) + (below.item(0) != state)
+    return below.item(-1), changes * rate / below.size
+
+
+NODES = (shape, moments, crossings)
