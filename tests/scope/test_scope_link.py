@@ -67,10 +67,10 @@ def port() -> Iterator[int]:
 
 
 def run(main: Callable[[], Awaitable[None]]) -> None:
-    """Run to the end, which must come within half a minute and leave no task and no thread."""
+    """Run to the end, which must come within a minute and leave no task and no thread."""
 
     async def checked() -> None:
-        await asyncio.wait_for(main(), 30)
+        await asyncio.wait_for(main(), 60)
         await asyncio.sleep(0)
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
