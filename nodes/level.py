@@ -12,13 +12,13 @@ from nodegraph import Audio, Vector, inlet, node, outlet, param
 from nodes._recursive import Array, filtered
 from nodes._weighting import k_weighting
 
-_FLOOR = 1e-6
-"""-120 dBFS, below which nothing is told apart."""
+_FLOOR = -120.0
+"""dBFS below which nothing is told apart."""
 
 
-def decibels(amplitude: float) -> float:
-    """An amplitude in dB relative to 1.0, -120 at the least."""
-    return 20.0 * log10(amplitude) if amplitude > _FLOOR else -120.0
+def decibels(amplitude: float, floor: float = _FLOOR) -> float:
+    """An amplitude in dB relative to 1.0, `floor` at the least."""
+    return max(floor, 20.0 * log10(amplitude)) if amplitude > 0.0 else floor
 
 
 class Loudness(NamedTuple):

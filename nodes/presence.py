@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp, expm1, log10, sqrt, tanh
+from math import exp, expm1, sqrt, tanh
 from typing import NamedTuple
 
 import numpy as np
@@ -10,13 +10,10 @@ import numpy as np
 from nodegraph import Audio, Vector, inlet, node, outlet, param
 from nodes._filterbank import Matrix, mean_between
 from nodes.audio import power
+from nodes.level import decibels
 
 FLOOR = -80.0
 """dB below which nothing is told apart."""
-
-
-def decibels(amplitude: float) -> float:
-    return max(FLOOR, 20.0 * log10(amplitude)) if amplitude > 0.0 else FLOOR
 
 
 def eased(before: float | None, value: float, dt: float, time: float) -> float:
@@ -76,7 +73,7 @@ def presence(
     parts = []
     for heard, part in zip(product.tolist(), state, strict=True):
         level = eased(part.level, heard, dt, _STROKE)
-        loud = decibels(level)
+        loud = decibels(level, FLOOR)
         usual = max(loud, part.usual - dt / USUAL, FLOOR)
         there = min(1.0, max(0.0, 1.0 - (usual - loud) / _DEPTH)) if loud > FLOOR else 0.0
         time = rise if there > part.present else fall
@@ -131,7 +128,8 @@ def energy(
     now, age = power(audio), state.age + dt
     quick, long = eased(state.fast, now, dt, fast), eased(state.slow, now, dt, slow)
     loud, usual = (
-        decibels(sqrt(mean / -expm1(-age / time))) for mean, time in ((quick, fast), (long, slow))
+        decibels(sqrt(mean / -expm1(-age / time)), FLOOR)
+        for mean, time in ((quick, fast), (long, slow))
     )
     if state.age:
         low = min(loud, eased(state.low, loud, dt, memory))

@@ -9,7 +9,8 @@ import numpy as np
 
 from nodegraph import Clock, Trigger, Vector, inlet, node, outlet, param
 from nodes._filterbank import Matrix, log_edges, mean_between, triangles
-from nodes.presence import FLOOR, USUAL, decibels, eased
+from nodes.level import decibels
+from nodes.presence import FLOOR, USUAL, eased
 
 
 class Tension(NamedTuple):
@@ -75,7 +76,7 @@ def build(
     bass's return to the drop it takes 0.1 s. A song without a bass has none of this, and one that
     begins without it has no drop at its first bass. The thresholds are of this project's own.
     """
-    low, high = map(decibels, product.tolist())
+    low, high = (decibels(level, FLOOR) for level in product.tolist())
     rising = state.bass is not None and low > state.bass
     bass = eased(state.bass, low, dt, _BASS_RISE if rising else _BASS_FALL)
     treble = eased(state.treble, high, dt, _TREBLE_TIME)

@@ -159,5 +159,5 @@ def _print(found: Analysis) -> None:
 
 def _clock(seconds: float) -> str:
     """Minutes and seconds, as on a display."""
-    minutes, rest = divmod(seconds, 60.0)
-    return f"{minutes:.0f}:{rest:04.1f}"
+    minutes, tenths = divmod(round(seconds * 10.0), 600)
+    return f"{minutes}:{tenths / 10.0:04.1f}"

@@ -268,7 +268,8 @@ class Show:
             if report is not None:
                 report(self.status("next" if self.tally.fade > 0.5 else "main"))
             try:
-                await asyncio.wait_for(self._stopped.wait(), every)
+                async with asyncio.timeout(every):
+                    await self._stopped.wait()
             except TimeoutError:
                 continue
         return self.summary()

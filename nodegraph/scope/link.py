@@ -111,7 +111,7 @@ class ScopeLink:
     async def close(self) -> None:
         """End the session and the link, within a few seconds."""
         while self._task and not self._task.done():
-            self._task.cancel()  # asyncio.wait_for may lose it, before Python 3.12
+            self._task.cancel()  # again, should a library have swallowed the last one
             await asyncio.wait([self._task], timeout=_TO_END)
         self._task = None
         await asyncio.to_thread(self.feed.close)
@@ -141,7 +141,8 @@ class ScopeLink:
     async def wait_live(self, within: float) -> None:
         """Wait until frames come; SessionError with the current reason if none do in time."""
         try:
-            await asyncio.wait_for(self._live.wait(), within)
+            async with asyncio.timeout(within):
+                await self._live.wait()
         except TimeoutError:
             raise SessionError(self._reason) from None
 

@@ -65,8 +65,10 @@ NO_WAY = (
 
 
 async def _within(event: asyncio.Event, seconds: float) -> None:
+    # Not `wait_for`, which may lose a cancellation that comes with the event (before Python 3.12).
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(event.wait(), seconds)
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 async def _finish(task: asyncio.Task[None], within: float) -> None:
@@ -248,12 +250,14 @@ class Session:
         while self._coming_up and time.monotonic() < until:
             await asyncio.sleep(0.01)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(pc.close(), CLOSE_WITHIN)
+            async with asyncio.timeout(CLOSE_WITHIN):
+                await pc.close()
         for reader in self.reception.tasks:
             await _finish(reader, 0.0)
         if self.id is not None:
             with contextlib.suppress(ScopeError, TimeoutError):
-                await asyncio.wait_for(self._rest.delete_session(self.id), CLOSE_WITHIN)
+                async with asyncio.timeout(CLOSE_WITHIN):
+                    await self._rest.delete_session(self.id)
 
     def _end(self, why: str) -> None:
         self.ended = self.ended or why

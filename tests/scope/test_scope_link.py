@@ -11,11 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
 import pytest
 from av import VideoFrame
 
+from nodegraph.scope import session
 from nodegraph.scope.errors import BadAddress, ScopeError, ScopeRefused, SessionError
 from nodegraph.scope.link import ScopeLink
 from nodegraph.scope.link_stats import Patience
@@ -289,14 +290,25 @@ def test_a_failing_callback_does_not_end_the_show(port: int) -> None:
     run(main)
 
 
+def test_a_wait_that_is_cancelled_just_when_it_ends_is_cancelled() -> None:
+    async def main() -> None:
+        event = asyncio.Event()
+        waiting = asyncio.create_task(session._within(event, 5))
+        await asyncio.sleep(0)
+        event.set()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    run(main)
+
+
 def test_a_cancelled_opening_leaves_nothing_behind(port: int) -> None:
     async def main() -> None:
         async with ScopeRest(f"127.0.0.1:{port}") as rest:
             await load(rest, ["longlive"])
             for seconds in (0.0, 0.02, 0.04, 0.06, 0.1, 0.3):
-                session = Session(rest, ["gray"], {})
-                with suppress(TimeoutError):  # on a quick machine the last may even be open
-                    await asyncio.wait_for(session.open(), seconds)
-                await session.close()
+                with pytest.raises(TimeoutError):
+                    await asyncio.wait_for(Session(rest, ["gray"], {}).open(), seconds)
 
     run(main)

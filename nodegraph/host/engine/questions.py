@@ -33,7 +33,8 @@ class Questions:
         question = make(number)
         send(question)
         try:
-            return await asyncio.wait_for(self._waiting[number], PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                return await self._waiting[number]
         except TimeoutError:
             log.warning("the engine did not answer: %s", type(question).__name__)
             return None

@@ -116,7 +116,8 @@ class Worker:
                                 worker.started = word
                                 return worker
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(process.wait(), _LAST_WORDS)
+                    async with asyncio.timeout(_LAST_WORDS):
+                        await process.wait()
                 end = of_code(await worker.kill())
                 why = f"it {end.what} while it imported plugins"
                 plugin = plugin if end.suspect else ""
@@ -189,7 +190,8 @@ class Worker:
         """Let it end by itself, with what it still has to say to the world, and then bury it."""
         self.send(Stop())
         with suppress(TimeoutError):
-            await asyncio.wait_for(self.process.wait(), _TO_END)
+            async with asyncio.timeout(_TO_END):
+                await self.process.wait()
         await self.bury()
 
     async def bury(self) -> None:
