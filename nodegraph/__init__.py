@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from nodegraph.errors import NodegraphError, PatchError, Problem
-from nodegraph.events import KeyEvent, LinkEvent, MidiEvent, OscEvent
+from nodegraph.events import KeyEvent, LinkEvent, MidiEvent, OscEvent, SpeechEvent
 from nodegraph.hookspecs import EventSource, Sink, Source, hookimpl
 from nodegraph.rng import Rng
 from nodegraph.spec import THEMES, inlet, node, outlet, param
@@ -55,6 +55,7 @@ __all__ = [
     "Rng",
     "Sink",
     "Source",
+    "SpeechEvent",
     "Theme",
     "Trace",
     "Trigger",

@@ -1,9 +1,9 @@
 """Reads the body of a small function as data, so that a plan can hold it in place of a call.
 
 A call costs a node more than the arithmetic of most nodes. What can be inlined is a function of
-numbers and switches whose body, after its docstring, is assignments to names and one return,
-without anything that makes a scope of its own. Whatever else it names must be a global of its
-module or a builtin.
+numbers, switches and choices whose body, after its docstring, is assignments to names and one
+return, without anything that makes a scope of its own. Whatever else it names must be a global of
+its module or a builtin.
 """
 
 from __future__ import annotations

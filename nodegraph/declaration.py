@@ -37,7 +37,7 @@ def declare(type_: NodeType) -> dict[str, Any]:
         **{name: getattr(type_, name) for name in _FIELDS},
         "keywords": sorted(type_.keywords),
         "inlets": [_inlet_data(inlet) for inlet in type_.inlets.values()],
-        "params": [asdict(param) for param in type_.params.values()],
+        "params": [asdict(replace(param, read=None)) for param in type_.params.values()],
         "outlets": [asdict(outlet) for outlet in type_.outlets.values()],
         "rows": type_.rows is not None,
         "upgrades": type_.upgrade is not None,

@@ -51,4 +51,11 @@ class LinkEvent(NamedTuple):
     playing: bool
 
 
-Event: TypeAlias = MidiEvent | OscEvent | KeyEvent | LinkEvent
+class SpeechEvent(NamedTuple):
+    """A phrase that was listened for and has been spoken."""
+
+    ago: float
+    text: str
+
+
+Event: TypeAlias = MidiEvent | OscEvent | KeyEvent | LinkEvent | SpeechEvent

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import SimpleNamespace
 
 from nodegraph.nodetype import ANY, CONTEXT, REQUIRED, Inlet, NodeType, Outlet, Param
-from nodegraph.values import KINDS
+from nodegraph.values import KINDS, NUMERIC
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _PORT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -73,10 +73,13 @@ def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
         yield from _inlet_mistakes(inlet)
     for param in type_.params.values():
         yield from _param_mistakes(param)
+        yield from _read_mistakes(param, type_)
     for outlet in type_.outlets.values():
         yield from _outlet_mistakes(outlet, type_)
     if type_.rows is not None:
         yield from _row_mistakes(type_)
+    if type_.ahead is not None:
+        yield from _ahead_mistakes(type_)
 
 
 def _inlet_mistakes(inlet: Inlet) -> Iterator[str]:
@@ -116,6 +119,16 @@ def _param_mistakes(param: Param) -> Iterator[str]:
         yield f"{where}: its default {param.default} is outside {param.low} to {param.high}"
     elif param.curve == "log" and param.low <= 0:
         yield f"{where}: a log curve needs a range above 0"
+
+
+def _read_mistakes(param: Param, type_: NodeType) -> Iterator[str]:
+    if param.read is None:
+        return
+    if param.kind != "string":
+        yield f"param {param.name}: read= reads a text; annotate it str"
+    for name in param.read_with:
+        if name not in type_.params and name != "themes":
+            yield f"param {param.name}: read= asks for {name!r}, which is no param and not themes"
 
 
 def _outlet_mistakes(outlet: Outlet, type_: NodeType) -> Iterator[str]:
@@ -161,6 +174,20 @@ def _row_mistakes(type_: NodeType) -> Iterator[str]:
     for name in type_.row_params:
         if name not in type_.params:
             yield f"rows= asks for {name!r}, which is no param; it gets size, rate and params"
+
+
+def _ahead_mistakes(type_: NodeType) -> Iterator[str]:
+    known = ("state", "dt", "rate", "audio", "product")
+    for name in sorted(type_.context.difference(known)):
+        yield f"with ahead= it cannot ask for {name}, only for {', '.join(known)}"
+    inlets = [(it.name, it.kind) for it in type_.inlets.values()]
+    for name, kind in [*inlets, *((it.name, it.kind) for it in type_.outlets.values())]:
+        if kind not in NUMERIC | {"audio", "vector"}:
+            yield f"with ahead= {name} must be a number, a switch, a vector or sound"
+    if not type_.inlets and type_.source is None:
+        yield "with ahead= it needs an inlet or a source, which tells how many ticks there are"
+    if type_.latch:
+        yield "a latch waits for its own tick and cannot have ahead="
 
 
 def _kind_names() -> str:

@@ -6,6 +6,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from inspect import signature
 from typing import Any, Final
 
 from nodegraph.body import Body, read_body
@@ -58,7 +59,8 @@ class Inlet:
 @dataclass(frozen=True, slots=True)
 class Param:
     """What the user sets. `low` and `high` are None for params that are not numbers. With `themes`
-    it is the name of a theme that the patch at hand can use."""
+    it is the name of a theme that the patch at hand can use. `read` raises what is wrong with a
+    text; a process that does not have the plugin cannot ask it."""
 
     name: str
     kind: str
@@ -71,6 +73,12 @@ class Param:
     integer: bool
     help: str
     themes: bool = False
+    read: Callable[..., object] | None = None
+
+    @property
+    def read_with(self) -> tuple[str, ...]:
+        """What `read` asks for beside the text."""
+        return tuple(signature(self.read).parameters)[1:] if self.read else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,8 @@ class NodeType:
     """How a node of this type is switched: "" runs, "bypass" passes on, "mute" gives nothing."""
     passed: Mapping[str, str | None] = field(default_factory=dict)
     """The inlet that each outlet passes on while the node is switched off."""
+    ahead: Callable[..., Any] | None = None
+    """What it does with many ticks at once, if it can (see `nodegraph.spec.node`)."""
     given_body: Body | None = None
     """The body where it cannot be read off the function."""
 
@@ -177,14 +187,14 @@ class NodeType:
 
     @cached_property
     def body(self) -> Body | None:
-        """What the function does, if a plan can do it without a call: numbers and switches only.
-        Whatever works on more is worth its call, and its failures are worth the line that a call
-        leaves in them."""
+        """What the function does, if a plan can do it without a call: numbers and switches only,
+        and one of a few ways to go about them. Whatever works on more is worth its call, and its
+        failures are worth the line that a call leaves in them."""
         if self.given_body is not None:
             return self.given_body
         kinds = {
             *(inlet.kind for inlet in self.inlets.values()),
-            *(param.kind for param in self.params.values()),
+            *(param.kind for param in self.params.values() if not param.choices),
             *(outlet.kind for outlet in self.outlets.values()),
         }
         if not kinds <= NUMERIC or not self.context <= {"state", "dt", "now", "rate", "rng"}:
@@ -207,7 +217,8 @@ class NodeType:
         known = dict.fromkeys(("dt", "now", "rate"), FLOAT)
         for name, it in self.targets.items():
             number = int if isinstance(it, Param) and it.integer else float
-            kinds: set[type] = {number if it.kind == "number" else bool}
+            types: Mapping[str, type] = {"number": number, "string": str}
+            kinds = {types.get(it.kind, bool)}
             if it.default is not REQUIRED:
                 kinds.add(type(it.default))
             known[name] = frozenset(kinds)

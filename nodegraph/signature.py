@@ -31,6 +31,7 @@ class Mark:
     kind: str | None = None
     help: str = ""
     themes: bool = False
+    read: Callable[..., object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ def read(
     latch: bool,
     output: bool,
     rows: Callable[..., Any] | None,
+    ahead: Callable[..., Any] | bool,
 ) -> NodeType:
     """Make the node type of `function` and turn its marked defaults into plain values.
 
@@ -117,6 +119,7 @@ def read(
         upgrade=upgrade,
         file=function.__code__.co_filename,
         line=function.__code__.co_firstlineno,
+        ahead=(function if ahead is True else ahead) or None,
     )
     mistakes += type_mistakes(type_, [item.name for item in declared])
     if mistakes:
@@ -175,6 +178,7 @@ def _param(name: str, mark: Mark, hint: object) -> Param:
         integer,
         mark.help,
         mark.themes,
+        mark.read,
     )
 
 

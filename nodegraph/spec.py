@@ -55,6 +55,7 @@ def param(
     *,
     choices: Sequence[str] = (),
     curve: str = "linear",
+    read: Callable[..., object] | None = None,
     help: str = "",
 ) -> _T:
     """Declare an argument that the user sets: a number from `low` to `high`, a switch, a text.
@@ -63,10 +64,16 @@ def param(
     with `THEMES` it is the name of a theme, to be looked up in the context `themes`. `curve` is how
     a slider divides its range: "linear" or "log". A param can be driven by a wire, and what
     arrives is then held within the range.
+
+    `read` is how the node understands a text: a function of it that raises what is wrong with it,
+    so that this is told before the node runs. It may ask for other params of the node, by name,
+    and for `themes`, as the node may.
     """
     themes = choices is THEMES
     listed = () if themes else tuple(choices)
-    return cast(_T, Mark("param", default, unit, low, high, listed, curve, None, help, themes))
+    return cast(
+        _T, Mark("param", default, unit, low, high, listed, curve, None, help, themes, read)
+    )
 
 
 def outlet(
@@ -102,6 +109,7 @@ def node(
     latch: bool = False,
     output: bool = False,
     rows: Callable[..., Any] | None = None,
+    ahead: Callable[..., Any] | bool = False,
 ) -> Callable[[_Function], _Function]:
     """Make a function a node type; it stays the same function, and a test can call it.
 
@@ -117,6 +125,10 @@ def node(
     - `output` runs the node even if nothing reads it.
     - `rows(size, rate, …params by name)` returns float32[k, size]; the function then gets
       `product`, that matrix times its one vector inlet. Nodes on one vector share one product.
+    - `ahead(…arguments by name)` does the same for many ticks at once, where the sound is known
+      beforehand: sounds, vectors and `product` have an axis of ticks more in front, numbers and
+      switches are arrays of ticks; the state is that before the first tick, and then that after the
+      last. With True the function itself can do that, for it works along the last axes.
     """
 
     def declare(function: _Function) -> _Function:
@@ -133,6 +145,7 @@ def node(
             latch=latch,
             output=output,
             rows=rows,
+            ahead=ahead,
         )
         setattr(function, _ATTRIBUTE, type_)
         return function

@@ -32,6 +32,7 @@ FAMILIES = (
     "midi",
     "osc",
     "control",
+    "speech",
     "generate",
     "shape",
     "shape_time",

@@ -59,7 +59,7 @@ def _changes(preferred: float, breadth: float) -> Belief:
     return np.asarray(change * np.exp(-0.5 * (octaves / breadth) ** 2), np.float32)
 
 
-_CHANGES = _changes(preferred=120.0, breadth=0.8)
+_CHANGES = _changes(preferred=120.0, breadth=0.7)
 
 
 class Reading(NamedTuple):
@@ -73,7 +73,9 @@ class Reading(NamedTuple):
 _BEAT_PLACES = 3
 """Of all places, those that are the beat: one sixteenth, around the first."""
 _ELSEWHERE = PLACES / _BEAT_PLACES - 1.0
-_TRUST = 0.35
+_TRUST_ON, _TRUST_OFF = 0.5, 1 / 3
+"""Less than 1, for steps are not independent of each other. Where a beat is expected the network
+is believed more than elsewhere: a beat that nobody plays says more than one between the beats."""
 _LEAST = 1e-3
 _ON = np.minimum(np.arange(PLACES), PLACES - np.arange(PLACES)) <= _BEAT_PLACES // 2
 
@@ -82,10 +84,10 @@ def likelihood(beat: float) -> NDArray[np.float32]:
     """How well each of the PLACES explains that there is a beat with this probability.
 
     As Böck, Krebs, Widmer, "A multi-model approach to beat tracking considering heterogeneous
-    music styles", ISMIR 2014, but trusted less: steps are not independent of each other.
+    music styles", ISMIR 2014, but trusted less.
     """
     beat = min(1.0 - _LEAST, max(_LEAST, beat))
-    on, off = beat**_TRUST, ((1.0 - beat) / _ELSEWHERE) ** _TRUST
+    on, off = beat**_TRUST_ON, ((1.0 - beat) / _ELSEWHERE) ** _TRUST_OFF
     return np.where(_ON, np.float32(on), np.float32(off))
 
 

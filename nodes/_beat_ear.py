@@ -27,6 +27,12 @@ def band_rows(size: int, rate: float) -> Matrix:
     return triangles(size, rate, log_edges(BANDS, _LOWEST, _HIGHEST))
 
 
+def still(values: Vector) -> Vector:
+    """The same values, which nobody may change any more: part of a state."""
+    values.setflags(write=False)
+    return values
+
+
 class Ear(NamedTuple):
     """What is remembered of the sound: its loudness, now and in the mean of some seconds (with how
     much of these has been heard), and the last spectra."""
@@ -42,8 +48,7 @@ def hear(ear: Ear, bands: Vector) -> tuple[Ear, Vector]:
     loudness = float(np.add.reduce(bands)) / BANDS
     level = ear.level + EASE * (loudness - ear.level)
     weight = ear.weight + EASE * (1.0 - ear.weight)
-    loud = np.log10(1.0 + bands * np.float32(GAIN / max(level / weight, FLOOR)))
-    loud.setflags(write=False)
+    loud = still(np.log10(1.0 + bands * np.float32(GAIN / max(level / weight, FLOOR))))
     past = (loud, *ear.past[:LAG])
     rise = np.maximum(loud - past[-1], 0.0) if len(past) > LAG else np.zeros_like(loud)
     rise *= np.float32(RISE)

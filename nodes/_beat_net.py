@@ -13,12 +13,8 @@ from typing import IO, NamedTuple
 import numpy as np
 
 from nodegraph import Vector
+from nodes._beat_ear import still
 from nodes._filterbank import Matrix
-
-
-def _still(values: Vector) -> Vector:
-    values.setflags(write=False)
-    return values
 
 
 class _Layer(NamedTuple):
@@ -39,7 +35,7 @@ class _Layer(NamedTuple):
         gates *= _HALF
         gates += _HALF
         fresh = np.tanh(ahead[both:] + gates[:size] * back[both:])
-        return _still(fresh + gates[size:] * (hidden - fresh))
+        return still(fresh + gates[size:] * (hidden - fresh))
 
 
 _HALF = np.float32(0.5)
@@ -87,7 +83,7 @@ class Said(NamedTuple):
     onset: float
 
 
-_START = _still(np.zeros(_NET.first.bias.size // 3, np.float32))
+_START = still(np.zeros(_NET.first.bias.size // 3, np.float32))
 
 
 class Memory(NamedTuple):

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Float32 = NDArray[np.float32]
 
 Section = tuple[float, float, float, float, float]
 """b0, b1, b2, a1, a2 of a biquad whose a0 is 1."""
@@ -41,6 +42,18 @@ class _Unrolled(NamedTuple):
     starts: Array
     last_power: Array
     last_into: Array
+
+
+def followed(rows: Float32, before: Float32, keep: float) -> Float32:
+    """float32[ticks, n]: what goes from `before` towards each row by 1 - `keep` of the way."""
+    kept = np.float32(keep)
+    out = np.empty_like(rows)
+    for row, after in zip(rows, out, strict=True):
+        np.subtract(before, row, out=after)
+        after *= kept
+        after += row
+        before = after
+    return out
 
 
 def filtered(

@@ -41,6 +41,6 @@ _transform = _found()
 
 def transformed(samples: Vector) -> Bins:
     """complex64[n / 2 + 1]: the bins, from 0 Hz to half the rate, of an even number of samples."""
-    bins = np.empty(samples.size // 2 + 1, np.complex64)
+    bins = np.empty((*samples.shape[:-1], samples.shape[-1] // 2 + 1), np.complex64)
     _transform(samples, _ONE, bins)
     return bins

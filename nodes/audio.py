@@ -23,6 +23,7 @@ def power(audio: Audio) -> float:
 @node(
     "audio.file",
     source="file",
+    ahead=True,
     outlets="audio",
     title="Audio File",
     aliases="Audio File In CHOP, playlist~, sfplay~",
@@ -45,6 +46,7 @@ def play_file(
 @node(
     "audio.device",
     source="device",
+    ahead=True,
     outlets="audio",
     title="Audio Device",
     aliases="Audio Device In CHOP, adc~, ezadc~, microphone, line in, loopback",
@@ -68,7 +70,13 @@ def hear_device(
     return audio if gain == 0.0 else audio * np.float32(factor(gain))
 
 
-@node("audio.mix", outlets="out", title="Channel Mix", aliases="Math CHOP, Audio Gain, mid/side")
+@node(
+    "audio.mix",
+    outlets="out",
+    ahead=True,
+    title="Channel Mix",
+    aliases="Math CHOP, Audio Gain, mid/side",
+)
 def mix(
     audio: Audio = inlet(),
     mode: str = param(
@@ -83,9 +91,9 @@ def mix(
     The side holds what lies left and right in the mix (reverb, wide synthesisers) and drops what
     sits in the middle (voice, kick, bass). A single channel counts as both left and right.
     """
-    left, right = audio[:, :1], audio[:, 1:2] if audio.shape[1] > 1 else audio[:, :1]
+    left, right = audio[..., :1], audio[..., 1:2] if audio.shape[-1] > 1 else audio[..., :1]
     if mode == "mono":
-        chosen = mono(audio)[:, None]
+        chosen = mono(audio)[..., None]
     elif mode == "left":
         chosen = left
     elif mode == "right":
@@ -97,12 +105,20 @@ def mix(
 
 def mono(audio: Audio) -> Vector:
     """float32[samples], the mean of the channels."""
-    channels = audio.shape[1]
+    channels = audio.shape[-1]
     if channels == 1:
-        return audio[:, 0]
+        return audio[..., 0]
     if channels == 2:  # five times as quick as the mean over so short an axis
-        return (audio[:, 0] + audio[:, 1]) * np.float32(0.5)
-    return np.asarray(audio.mean(axis=1), np.float32)
+        return (audio[..., 0] + audio[..., 1]) * np.float32(0.5)
+    return np.asarray(audio.mean(axis=-1), np.float32)
+
+
+def latest(heard: Vector, length: int) -> Vector:
+    """float32[length], the newest of what was heard; before that there was silence."""
+    heard = heard[-length:]
+    if heard.size == length:
+        return heard
+    return np.concatenate((np.zeros(length - heard.size, np.float32), heard))
 
 
 class Quiet(NamedTuple):

@@ -16,6 +16,7 @@ from nodes._scales import SCALES, band_rows
     "audio.bands",
     outlets=[outlet("bands", "", 0.0, 1.0, help="one level per band, low bands first")],
     rows=band_rows,
+    ahead=True,
     aliases="Mel Bank, Octave Bands, Graphic Equaliser, fffb~, melbank",
 )
 def bands(

@@ -31,6 +31,7 @@ def _cosines(count: int, bands: int) -> Matrix:
         outlet("mfcc", "dB", -700.0, 400.0, help="the first tells how loud, others the shape")
     ],
     rows=_mel_rows,
+    ahead=True,
     title="MFCC",
     aliases="Mel Frequency Cepstral Coefficients, Timbre, Cepstrum, mfcc~",
 )
@@ -51,7 +52,7 @@ def mfcc(
     the spectrum.
     """
     levels = np.log10(np.maximum(product, _LEAST)) * np.float32(20.0)
-    told: Vector = _cosines(min(int(count), int(bands)), int(bands)).dot(levels)
+    told: Vector = levels.dot(_cosines(min(int(count), int(bands)), int(bands)).T)
     return told
 
 

@@ -28,6 +28,11 @@ _PHRASE = 16
 
 N = TypeVar("N", int, float)
 
+_TEMPI = (1.0, 10_000.0)
+_LATEST, _LONGEST_BAR = 1e9, 1000
+"""What makes sense: tempi (1/min), how many beats were counted (1e9 are sixteen years of 120 a
+minute), and how many are in a bar. A clock beyond that is none."""
+
 _TIMES = {"x1/2": 0.5, "x1": 1.0, "x2": 2.0}
 
 
@@ -69,13 +74,19 @@ class Master(NamedTuple):
         )
 
 
+def _makes_sense(clock: Clock) -> bool:
+    slowest, fastest = _TEMPI
+    counted = abs(clock.beats) <= _LATEST and clock.meter <= _LONGEST_BAR
+    return counted and slowest <= clock.bpm <= fastest
+
+
 def _choose(state: Master, clocks: Sequence[Clock | None], dt: float, trust: float) -> Master:
     """See which clocks are good; the one that leads is trusted down to half of what others need."""
     good = [
         number
         for number, clock in enumerate(clocks, 1)
         if clock is not None
-        and clock.bpm > 0.0
+        and _makes_sense(clock)
         and clock.confidence >= trust * (0.5 if number == state.source else 1.0)
     ]
     better = good[0] if good else 0
@@ -97,8 +108,8 @@ def _read(state: Master, clock: Clock, octave: float, slowest: float, fastest: f
             times *= 2.0
     bpm = clock.bpm * times * octave
     line = clock.beats * times * octave + state.nudged * bpm / 60.0
-    meter = max(1, clock.meter)
-    return state._replace(bpm=bpm, line=line, times=times, meter=meter, trusted=clock.confidence)
+    trusted, meter = min(1.0, clock.confidence), max(1, clock.meter)
+    return state._replace(bpm=bpm, line=line, times=times, meter=meter, trusted=trusted)
 
 
 def _lead(

@@ -9,6 +9,7 @@ import numpy as np
 
 from nodegraph import Audio, Vector, inlet, node, outlet, param
 from nodes._filterbank import Matrix, frequencies
+from nodes._recursive import followed
 from nodes.audio import mono
 
 _EMPTY = np.zeros(0, np.float32)
@@ -35,6 +36,39 @@ def _moment_rows(size: int, rate: float) -> Matrix:
     return np.stack((np.ones(size), f, f * f)).astype(np.float32)
 
 
+def _shapes(
+    state: Vector,
+    dt: float,
+    rate: float,
+    product: Vector,
+    magnitude: Vector,
+    memory: float,
+    share: float,
+) -> tuple[Vector, ...]:
+    """`shape` of many ticks."""
+    size = magnitude.shape[1]
+    total, first, second = product.T.astype(np.float64)
+    before = state if state.size == size else np.zeros(size, np.float32)
+    after = followed(magnitude, before, exp(-dt / memory))
+    risen = np.maximum(magnitude - np.concatenate((before[None], after[:-1])), 0.0)
+    centre = first / total
+    centroid = centre * 1000.0
+    octaves = np.log2(np.maximum(centroid, _DARK) / _DARK) / _OCTAVES
+    spread = np.sqrt(np.maximum(0.0, second / total - centre * centre))
+    logs = np.log(np.maximum(magnitude, np.float32(_LEAST))).dot(_same(1.0, size)) / size
+    energy = np.cumsum(magnitude * magnitude, axis=1)
+    below = np.count_nonzero(energy < energy[:, -1:] * np.float32(share), axis=1)
+    told = (
+        np.minimum(1.0, octaves),
+        centroid,
+        spread * 1000.0,
+        np.minimum(1.0, np.exp(logs) * size / total),
+        below * (0.5 * rate / (size - 1)),
+        np.minimum(1.0, risen.dot(_same(1.0, size)) / total),
+    )
+    return after[-1], *(np.where(total > size * _SILENT, figure, 0.0) for figure in told)
+
+
 @node(
     "audio.shape",
     outlets=[
@@ -49,6 +83,7 @@ def _moment_rows(size: int, rate: float) -> Matrix:
     ],
     state=_EMPTY,
     rows=_moment_rows,
+    ahead=_shapes,
     title="Spectral Shape",
     aliases="Timbre, Spectral Centroid, analyzer~, zsa.descriptors, Brightness",
 )
@@ -106,6 +141,30 @@ def _kilohertz(size: int, rate: float) -> Vector:
     return bins
 
 
+def _moments(rate: float, product: Vector, magnitude: Vector) -> tuple[Vector, ...]:
+    """`moments` of many ticks."""
+    size = magnitude.shape[1]
+    total, first, _ = product.T.astype(np.float64)
+    away = _kilohertz(size, rate) - (first / total).astype(np.float32)[:, None]
+    squared = away * away
+    weighted = magnitude * squared
+    variance = weighted.dot(_same(1.0, size)) / total
+    third, fourth = np.vecdot(weighted, away) / total, np.vecdot(weighted, squared) / total
+    end = 0.0005 * rate
+    lean = first - 0.5 * end * total
+    logs = np.log2(np.maximum(magnitude, np.float32(_LEAST)))
+    entropy = (np.log2(total) - np.vecdot(magnitude, logs) / total) / log2(size)
+    wide = variance > 1e-9
+    told = (
+        np.where(wide, third / variance**1.5, 0.0),
+        np.where(wide, fourth / (variance * variance), 0.0),
+        12.0 * (size - 1) * lean / (size * (size + 1) * end * end * total),
+        np.clip(entropy, 0.0, 1.0),
+        magnitude.max(axis=1) * size / total,
+    )
+    return (*(np.where(total > size * _SILENT, figure, 0.0) for figure in told),)
+
+
 @node(
     "audio.moments",
     outlets=[
@@ -116,6 +175,7 @@ def _kilohertz(size: int, rate: float) -> Vector:
         outlet("crest", "", 1.0, 1000.0, help="the highest bin over the mean of all"),
     ],
     rows=_moment_rows,
+    ahead=_moments,
     title="Spectral Moments",
     aliases="Skewness, Kurtosis, Spectral Entropy, Spectral Crest, Spectral Slope, zsa.descriptors",
 )
@@ -156,10 +216,20 @@ def moments(
     )
 
 
+def _crossings(state: bool, rate: float, audio: Audio) -> tuple[bool, Vector]:
+    """`crossings` of many ticks."""
+    below = np.signbit(mono(audio))
+    flat = below.reshape(-1)
+    changes = flat != np.concatenate(([state], flat[:-1]))
+    counts = np.count_nonzero(changes.reshape(below.shape), axis=1)
+    return flat.item(-1), counts * rate / below.shape[1]
+
+
 @node(
     "audio.crossings",
     outlets=[outlet("crossings", "/s", 0.0, 24000.0, help="twice the frequency of a plain tone")],
     state=False,
+    ahead=_crossings,
     title="Zero Crossings",
     aliases="ZCR, zerox~, Zero Crossing Rate, Noisiness",
 )

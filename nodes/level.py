@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import accumulate
 from math import exp, log10, sqrt
 from typing import NamedTuple
 
@@ -39,6 +40,25 @@ def _fade(samples: int, channels: int, rate: float, window: float) -> tuple[Vect
     return weights, exp(-samples / (rate * window))
 
 
+def _levels(
+    state: Loudness, rate: float, audio: Audio, window: float
+) -> tuple[Loudness, Array, Array, Array]:
+    """`level` of many ticks."""
+    flat = audio.reshape(len(audio), -1)
+    peaks = np.maximum(flat.max(axis=1), -flat.min(axis=1)).tolist()
+    if window <= 0.0:
+        means = (np.vecdot(flat, flat) / flat.shape[1]).tolist()
+    else:
+        weights, kept = _fade(*audio.shape[1:], rate, window)
+        news = (flat * flat).dot(weights).tolist()
+        means = [*accumulate(news, lambda mean, new: mean * kept + new, initial=state.power)][1:]
+        peaks = [*accumulate(peaks, lambda peak, new: max(new, peak * kept), initial=state.peak)]
+        peaks = peaks[1:]
+    rms = np.sqrt(means)
+    loud = np.maximum(_FLOOR, 20.0 * np.log10(rms))
+    return Loudness(means[-1], peaks[-1]), rms, np.array(peaks), loud
+
+
 @node(
     "audio.level",
     outlets=[
@@ -47,6 +67,7 @@ def _fade(samples: int, channels: int, rate: float, window: float) -> tuple[Vect
         outlet("db", "dB", -120.0, 0.0, help="rms in dB; a full-scale sine reads -3"),
     ],
     state=Loudness(),
+    ahead=_levels,
     aliases="Analyze CHOP, env~, meter~, average~, Volume, RMS",
 )
 def level(

@@ -6,11 +6,12 @@ from math import log2
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from nodegraph import Audio, Vector, inlet, node, outlet, param
 from nodes._transform import transformed
-from nodes.audio import mono
+from nodes.audio import latest, mono
 
 Array = NDArray[np.float64]
 
@@ -28,6 +29,23 @@ class Sung(NamedTuple):
     frequency: float = 0.0
 
 
+def _pitches(
+    state: Sung, rate: float, audio: Audio, low: float, high: float, sure: float
+) -> tuple[Sung, Array, Array, Array, NDArray[np.bool_]]:
+    """`pitch` of many ticks."""
+    longest, shortest = _lags(rate, low, high)
+    step = audio.shape[1]
+    heard = np.concatenate((latest(state.heard, 2 * longest), mono(audio).reshape(-1)))
+    each = sliding_window_view(heard, 2 * longest)[step::step]
+    lags, confidence = _periods(_differences(each, longest), shortest)
+    voiced = (lags > 0.0) & (confidence >= sure)
+    told = np.concatenate(([state.frequency], rate / lags[voiced]))
+    frequency = told[np.cumsum(voiced)]
+    note = np.where(frequency > 0.0, 69.0 + 12.0 * np.log2(frequency / 440.0), 0.0)
+    last = Sung(heard[-2 * longest :], frequency.item(-1))
+    return last, frequency, np.maximum(0.0, note), confidence, voiced
+
+
 @node(
     "audio.pitch",
     outlets=[
@@ -37,6 +55,7 @@ class Sung(NamedTuple):
         outlet("voiced", help="while the confidence is high enough"),
     ],
     state=Sung(),
+    ahead=_pitches,
     title="Pitch",
     aliases="YIN, fiddle~, sigmund~, pitch~, retune~, Note, Audio Analysis Pitch",
 )
@@ -59,11 +78,8 @@ def pitch(
 
     It looks at two periods of `low`, and speaks of their middle: 1 / low ago, 17 ms for 60 Hz.
     """
-    longest = int(rate / low) + 2
-    shortest = max(2, int(rate / max(low, high)))
-    heard = np.concatenate((state.heard, mono(audio)))[-2 * longest :]
-    if heard.size < 2 * longest:
-        heard = np.concatenate((np.zeros(2 * longest - heard.size, np.float32), heard))
+    longest, shortest = _lags(rate, low, high)
+    heard = latest(np.concatenate((state.heard, mono(audio))), 2 * longest)
     heard.setflags(write=False)
     lag, confidence = _period(_differences(heard, longest), shortest)
     voiced = lag > 0.0 and confidence >= sure
@@ -72,23 +88,28 @@ def pitch(
     return Sung(heard, frequency), frequency, note, confidence, voiced
 
 
+def _lags(rate: float, low: float, high: float) -> tuple[int, int]:
+    """The longest and the shortest period looked for, in samples."""
+    return int(rate / low) + 2, max(2, int(rate / max(low, high)))
+
+
 def _differences(heard: Vector, longest: int) -> Array:
-    """float64[longest]: d(τ) = Σ (x(t) - x(t + τ))², t over `longest` samples; 0 in silence.
+    """float64[…, longest]: d(τ) = Σ (x(t) - x(t + τ))², t over `longest` samples; 0 in silence.
 
     That is the energies of both less twice their product, which is a correlation and so a product
     of spectra.
     """
     size = 1 << (2 * longest - 1).bit_length()
-    whole, window = np.zeros((2, size), np.float32)
-    whole[: heard.size] = heard
-    window[:longest] = heard[:longest]
-    products = np.fft.irfft(transformed(whole) * transformed(window).conj(), size)[:longest]
-    energies = np.concatenate(([0.0], np.cumsum(np.square(heard, dtype=np.float64))))
-    energy = energies[longest : 2 * longest] - energies[:longest]
-    if energy[0] <= _SILENT * longest:
-        return np.zeros(longest)
-    differences: Array = np.maximum(0.0, energy[0] + energy - 2.0 * products)
-    return differences
+    whole, window = np.zeros((2, *heard.shape[:-1], size), np.float32)
+    whole[..., : 2 * longest] = heard
+    window[..., :longest] = heard[..., :longest]
+    products = np.fft.irfft(transformed(whole) * transformed(window).conj(), size)[..., :longest]
+    energies = np.cumsum(np.square(heard, dtype=np.float64), axis=-1)
+    energy = energies[..., longest - 1 : -1].copy()
+    energy[..., 1:] -= energies[..., : longest - 1]
+    first = energy[..., :1]
+    differences: Array = np.maximum(0.0, first + energy - 2.0 * products)
+    return np.where(first > _SILENT * longest, differences, 0.0)
 
 
 def _period(differences: Array, shortest: int) -> tuple[float, float]:
@@ -111,6 +132,29 @@ def _period(differences: Array, shortest: int) -> tuple[float, float]:
     before, here, after = differences[at - 1 : at + 2].tolist()
     bend = before - 2.0 * here + after
     return at + (0.5 * (before - after) / bend if bend > 0.0 else 0.0), chances.item(best)
+
+
+def _periods(differences: Array, shortest: int) -> tuple[Array, Array]:
+    """`_period` of each row, float64[ticks, longest]."""
+    ticks, longest = differences.shape
+    sums = np.cumsum(differences, axis=1)
+    shares = differences * np.arange(longest) / np.maximum(sums, _LEAST)
+    inner = shares[:, 1:-1]
+    dips = (inner < shares[:, :-2]) & (inner <= shares[:, 2:])
+    dips[:, : shortest - 1] = False
+    depths = np.where(dips, inner, 1.0)
+    lowest = np.minimum.accumulate(depths, axis=1)
+    first = np.ones((ticks, 1))
+    chances = np.full(dips.shape, -1.0)
+    before = np.concatenate((first, lowest[:, :-1]), axis=1)
+    chances[dips] = _below(before[dips]) - _below(lowest[dips])
+    rows, best = np.arange(ticks), chances.argmax(axis=1)
+    found = dips[rows, best]
+    at = best + 1
+    left, here, right = (differences[rows, at + side] for side in (-1, 0, 1))
+    bend = left - 2.0 * here + right
+    lags = at + np.where(bend > 0.0, 0.5 * (left - right) / bend, 0.0)
+    return np.where(found, lags, 0.0), np.where(found, chances[rows, best], 0.0)
 
 
 def _below(threshold: Array) -> Array:

@@ -53,7 +53,7 @@ def template(
     draw: Trigger = inlet(False, help="other words"),
     a: str = inlet("", help="what stands in the slot {a}"),
     b: str = inlet("", help="what stands in the slot {b}"),
-    text: str = param("", help="what to paint, such as: a {adj} city at {time}"),
+    text: str = param("", read=template_of, help="what to paint, such as: a {adj} city at {time}"),
     banks: str = param("", help="one bank per line, such as: adj: misty, neon, drowned"),
 ) -> tuple[Words, Prompts, str]:
     """Fill the slots of a prompt with words.

@@ -161,7 +161,9 @@ def schedule(
     dt: float,
     clock: Clock | None = inlet(None, help="what bars are counted with"),
     restart: Trigger = inlet(False, help="from the beginning; bar 1 is now"),
-    script: str = param("", help="a line for each, such as: 0:45 (8) storm *0.7 | harbour *0.3"),
+    script: str = param(
+        "", read=timeline, help="a line for each, such as: 0:45 (8) storm *0.7 | harbour *0.3"
+    ),
     steps: int = param(4, "chunks", 0, MOST_STEPS, help="where a line does not say; 1 becomes 2"),
     interpolation: str = param("slerp", choices=INTERPOLATIONS, help="where a line does not say"),
 ) -> tuple[Playing, Prompts, float, str, float, Trigger]:

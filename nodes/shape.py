@@ -60,7 +60,9 @@ _PRESETS: dict[str, Callable[[float], float]] = {
 def curve(
     value: float = inlet(0.0, help="where on the curve, from left to right"),
     shape: str = param("points", choices=("points", *_PRESETS), help="your points, or a ready one"),
-    points: str = param("0:0 0.5:0.8 1:1", help="breakpoints x:y from left to right"),
+    points: str = param(
+        "0:0 0.5:0.8 1:1", read=curve_of, help="breakpoints x:y from left to right"
+    ),
     between: str = param("linear", choices=("linear", "smooth"), help="the way between points"),
 ) -> float:
     """Read a number off a curve.
@@ -118,7 +120,7 @@ def calculate(
 @node("shape.expression", outlets="out", aliases="expr, Expression CHOP, Formula, Function")
 def expression(
     now: float,
-    text: str = param("a", help="such as: clamp(a * x + sin(now), 0, 1)"),
+    text: str = param("a", read=compiled, help="such as: clamp(a * x + sin(now), 0, 1)"),
     a: float = inlet(0.0, help="a in the text"),
     b: float = inlet(0.0, help="b in the text"),
     c: float = inlet(0.0, help="c in the text"),

@@ -1,7 +1,6 @@
 """Stories: a script that steers what is painted, scene by scene.
 
-Spoken words reach a story as a text on a wire. No recogniser of speech comes along; `story.script`
-says how to wire one.
+Spoken words reach a story as a text on a wire: from `speech.in`, or any other recogniser.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from nodegraph import Clock, Prompts, Theme, Trigger, inlet, node, outlet, param
-from nodes._story import spoken
+from nodes._story import Story, spoken
 from nodes._story import story as story_of
 from nodes._timeline import Position
 
@@ -24,6 +23,10 @@ class Told(NamedTuple):
     age: float = 0.0
     heard: str = ""
     waits: bool = False
+
+
+def _read(script: str, themes: Mapping[str, Theme]) -> Story:
+    return story_of(script, tuple(themes))
 
 
 @node(
@@ -49,7 +52,7 @@ def story(
     back: Trigger = inlet(False, help="back to the scene before"),
     restart: Trigger = inlet(False, help="from the beginning"),
     heard: str = inlet("", help="words that were spoken"),
-    script: str = param("", help="text or Markdown; every paragraph is a scene"),
+    script: str = param("", read=_read, help="text or Markdown; every paragraph is a scene"),
 ) -> tuple[Told, Prompts, float, str, str, float, Trigger]:
     """Tell a story, scene by scene.
 
@@ -59,10 +62,10 @@ def story(
     `setting: at dawn`, `pace: calm` (steady, driving, cut), `pause: 8 s`. Mood, setting and pace
     go on until another one is said. What begins with > is spoken, not painted.
 
-    For live speech wire the text of any recogniser to `heard`: one that runs beside the show and
-    sends what it hears to an osc.in, or a plugin that brings it as a source of events.
+    For live speech wire the text of speech.in to `heard`, with the words of each `when:` among its
+    phrases. Any other recogniser will do: one that sends what it hears to an osc.in, or a plugin.
     """
-    found = story_of(script, tuple(themes))
+    found = _read(script, themes)
     scenes = found.scenes
     if restart:
         state = Told(state.position, heard=heard)

@@ -24,6 +24,16 @@ class Turn(NamedTuple):
     seconds: float = 0.0
 
 
+def _listed(names: str, themes: Mapping[str, Theme]) -> tuple[str, ...]:
+    """The names of a set list, each of which has a theme."""
+    listed = lines(names) or tuple(themes)
+    if not listed:
+        raise ValueError("there are no themes to go through")
+    for name in listed:
+        themes[name]  # which says so if there is none
+    return listed
+
+
 @node(
     "theme.auto",
     outlets=[
@@ -43,7 +53,9 @@ def auto(
     next: Trigger = inlet(False, help="on to another one now: a section, a drop, a hand"),
     clock: Clock | None = inlet(None, help="whose beats are counted"),
     energy: float = inlet(0.0, "", 0.0, 1.0, help="chooses, if the order is by energy"),
-    names: str = param("", help="a set list: names of themes, one per line; empty plays them all"),
+    names: str = param(
+        "", read=_listed, help="a set list: names of themes, one per line; empty plays them all"
+    ),
     order: str = param(
         "order",
         choices=("order", "shuffle", "energy"),
@@ -93,16 +105,6 @@ def _turned(state: Turn, place: int, order: str, count: int, rng: Rng) -> tuple[
     elif not first:
         place = (place + 1) % count
     return state._replace(left=left, beats=0, energy=0.0, seconds=0.0), place
-
-
-def _listed(names: str, themes: Mapping[str, Theme]) -> tuple[str, ...]:
-    """The names of a set list, each of which has a theme."""
-    listed = lines(names) or tuple(themes)
-    if not listed:
-        raise ValueError("there are no themes to go through")
-    for name in listed:
-        themes[name]  # which says so if there is none
-    return listed
 
 
 NODES = (auto,)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nodegraph import Vector, inlet, node, outlet, param
+from nodes._recursive import followed
 from nodes._tones import KEYS, NOTES, PROFILES, chroma_rows
 
 _NONE = np.zeros(12, np.float32)
@@ -21,6 +22,19 @@ class Tones(NamedTuple):
     heard: Vector = _NONE
 
 
+def _chromas(
+    state: Tones, dt: float, product: Vector, memory: float, **unread: object
+) -> tuple[Tones, Vector, Vector, Vector]:
+    """`chroma` of many ticks."""
+    heard = followed(product, state.heard, exp(-dt / memory) if memory > 0.0 else 0.0)
+    most = heard.max(axis=1)[:, None]
+    told = np.where(most > _SILENT, heard / most, np.float32(0.0))
+    rest = (told.sum(axis=1, dtype=np.float64) - 1.0) / 11.0
+    sounds = most[:, 0] > _SILENT
+    strongest = np.where(sounds, heard.argmax(axis=1), 0.0)
+    return Tones(heard[-1]), told, strongest, np.where(sounds, np.clip(1.0 - rest, 0.0, 1.0), 0.0)
+
+
 @node(
     "audio.chroma",
     outlets=[
@@ -30,6 +44,7 @@ class Tones(NamedTuple):
     ],
     state=Tones(),
     rows=chroma_rows,
+    ahead=_chromas,
     aliases="Pitch Class Profile, HPCP, Chromagram, Notes",
 )
 def chroma(

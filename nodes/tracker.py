@@ -9,7 +9,7 @@ import numpy as np
 
 from nodegraph import Clock, Trigger, Vector, inlet, node, outlet, param
 from nodes._bar_pointer import STEP, UNKNOWN, Belief, forward, likelihood, read
-from nodes._beat_bars import Bars, attend, count
+from nodes._beat_bars import Bars, attend, count, notice
 from nodes._beat_clock import Gate, Pace, decide, follow
 from nodes._beat_ear import BANDS, Ear, band_rows, hear
 from nodes._beat_net import Memory, Said, listen
@@ -51,8 +51,8 @@ def think(state: Tracker, said: Said, hold: float) -> Tracker:
     reading = read(belief)
     pace = follow(state.pace, reading, state.gate.locked)
     gate = decide(state.gate, better, reading.sureness, state.ear.loudness, hold)
-    bars, before = state.bars, state.pace.beats
-    place = pace.beats % 1.0
+    before, place = state.pace.beats, pace.beats % 1.0
+    bars = notice(state.bars, state.ear.past[0], floor(pace.beats) > floor(before))
     if place < _NEAR or place > 1.0 - _NEAR:
         bars = attend(bars, said.beat, said.downbeat)
     if floor(pace.beats - _NEAR) > floor(before - _NEAR):
@@ -109,8 +109,9 @@ def tracker(
     2006, Krebs et al. 2015), and a clock follows the filter's best guess steadily. Beats come from
     the clock, so they are where the next beat should be and never closer than half a beat. There
     are none in silence, nor where the filter finds no beat. Bars have four beats, or three, and
-    begin where the network hears downbeats; when that moves, or a lost beat is found again, the
-    count steps back by a few beats (below 0 it is a count-in). Made for a spectrum of 2048 samples.
+    begin where the network hears downbeats and the sound changes, as with a new chord; when that
+    moves, or a lost beat is found again, the count steps back by a few beats (below 0 it is a
+    count-in). Made for a spectrum of 2048 samples.
     """
     owed = state.owed + dt
     skipped = max(0.0, owed - _LONGEST)

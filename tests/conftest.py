@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Generator, Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -15,9 +18,34 @@ from nodegraph.audio.demo import kept
 
 # A failure should be of the change at hand, so the examples are the same each time, and a machine
 # that is busy is no failure. The long tests draw others each time.
-settings.register_profile("quick", deadline=None, derandomize=True)
+settings.register_profile("quick", deadline=None, derandomize=True, max_examples=40)
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("long" if LONG else "quick")
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported and collected stays: the garbage collector need not look there again,
+    which it does for a twentieth of the time of the tests."""
+    gc.freeze()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Files are run by one process each, and those that use the window of `editor` by the same one:
+    else there would be a window, a show and an engine for each process, as long as it runs."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneWindow(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "the window" if _has_window(config.rootpath / file) else file
+
+    return OneWindow(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@cache
+def _has_window(file: Path) -> bool:
+    return "editor: Patcher" in file.read_text("utf-8")
 
 
 @pytest.fixture(scope="session", autouse=True)

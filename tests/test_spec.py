@@ -181,6 +181,22 @@ def test_wrong_params_are_told(made: Callable[[], Any], text: str) -> None:
     assert text in mistakes(declare)
 
 
+def test_a_reader_of_a_text_asks_only_for_what_there_is() -> None:
+    def declare() -> None:
+        @node("t.x", outlets="out")
+        def x(
+            text: str = param("", read=lambda text, themes, more, gone: text),
+            more: float = param(0.5, "", 0.0, 1.0, read=float),
+        ) -> float:
+            """Test."""
+            return more
+
+    found = mistakes(declare)
+    assert "param text: read= asks for 'gone', which is no param and not themes" in found
+    assert "asks for 'more'" not in found
+    assert "param more: read= reads a text; annotate it str" in found
+
+
 def test_context_that_nothing_brings_is_told() -> None:
     def declare() -> None:
         @node("t.x", outlets="out")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Annotated
@@ -35,22 +34,23 @@ Scopes = Annotated[
     typer.Option(
         "--scope",
         metavar="[NAME=]URL",
-        help="The Scope server to steer; of several each but one has a name. Repeatable.",
+        help="The Scope server to steer; of several each but one has a name. Repeatable. What "
+        "--pipeline, --size, --load or --lora says to one with a name begins with that: "
+        "--load left=vae_type=tae.",
     ),
 ]
 Pipelines = Annotated[
     list[str] | None,
     typer.Option("--pipeline", metavar="ID", help="A pipeline for the server to load; repeatable."),
 ]
-Size = Annotated[
-    str | None,
-    typer.Option(
-        "--size",
-        metavar="SIZE",
-        help="Load it for pictures of this size: low, medium or high, the same upright as in "
-        "low-portrait, or such as 640x480.",
-    ),
-]
+_SIZE = typer.Option(
+    "--size",
+    metavar="SIZE",
+    help="Load it for pictures of this size: low, medium or high, the same upright as in "
+    "low-portrait, or such as 640x480.",
+)
+Size = Annotated[str | None, _SIZE]
+Sizes = Annotated[list[str] | None, _SIZE]
 Loads = Annotated[
     list[str] | None,
     typer.Option(
@@ -85,19 +85,6 @@ Settings = Annotated[
     typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Set a param for this run; repeatable."),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Give the result as JSON on stdout.")]
-
-
-def read_servers(texts: Iterable[str] | None) -> dict[str, str]:
-    """`NAME=URL` texts as a mapping from name to URL; without a name it is empty."""
-    servers: dict[str, str] = {}
-    for text in texts or ():
-        named = re.fullmatch(r"([A-Za-z0-9_-]{1,32})=(.+)", text.strip())
-        name, url = named.groups() if named else ("", text)
-        if name in servers:
-            told = f"two servers are named {name!r}" if name else "two servers have no name"
-            raise typer.BadParameter(f"{told}: say NAME=URL", param_hint="--scope")
-        servers[name] = url
-    return servers
 
 
 def read_load(

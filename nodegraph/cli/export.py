@@ -21,7 +21,10 @@ EXAMPLE = "nodegraph export show.json --audio song.flac --out show.scope-workflo
 
 def export(
     source: Annotated[
-        str, typer.Argument(metavar="PATCH|TRACE", help="A patch, or a trace that `render` wrote.")
+        str,
+        typer.Argument(
+            metavar="PATCH|TRACE", help="A patch, or a trace of `render` or `run --record`."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write.")],
     audio: Sound = None,

@@ -38,6 +38,10 @@ STILL = 2.0
 """Seconds without any change after which a picture is still."""
 
 
+MOST_CHANGES = 12.0
+"""New prompts a minute at most: each costs the server an encoding of all texts, the eye a scene."""
+
+
 @dataclass(frozen=True, slots=True)
 class Movement:
     """How one parameter moved.
@@ -81,6 +85,21 @@ class Report:
         """How a parameter moved, by its name."""
         return next(each for each in self.movements if each.name == name)
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the numbers mean where they say little, and what is sent for nothing."""
+        told = []
+        if not self.beats:
+            told.append("no beat is heard in this sound, so nothing can answer one")
+        if not self.movements:
+            told.append("nothing that acts is sent, so the picture goes its own way")
+        if self.prompt_changes_per_minute > MOST_CHANGES:
+            told.append(
+                f"more than {MOST_CHANGES:.0f} new prompts a minute are no scenes any more: hold "
+                "each of them longer"
+            )
+        return (*told, *self.vain)
+
 
 def report(
     trace: Trace,
@@ -106,7 +125,9 @@ def report(
     for name, limits, wanted, had in _tracks(trace, asked, got):
         movements.append(_movement(name, limits, wanted, had, trace, beats, chunk))
         changes.append(had.moments())
-    gaps = np.diff(np.sort(np.concatenate([[0.0, trace.duration], *changes])))
+    changes.append(_fading(got, chunk))
+    moments = np.minimum(np.concatenate([[0.0, trace.duration], *changes]), trace.duration)
+    gaps = np.diff(np.sort(moments))
     minutes, prompts = trace.duration / 60.0 or 1.0, prompt_track(got)
     return Report(
         trace.title,
@@ -210,6 +231,17 @@ def _new_texts(got: Events) -> int:
     """How often a message brings a text that was not in the one before."""
     listed = [{text for text, _ in pairs(body["prompts"])} for _, body in got if "prompts" in body]
     return sum(not after <= before for before, after in pairwise(listed))
+
+
+def _fading(got: Events, chunk: float) -> Floats:
+    """The seconds at which a transition goes on: one for each chunk that it takes."""
+    told = [(now, body) for now, body in got if "prompts" in body]
+    moments = []
+    for (_, before), (now, body) in pairwise([(0.0, {"prompts": ()}), *told]):
+        steps = body.get("transition", {}).get("num_steps", 0)
+        if body["prompts"] != before["prompts"]:  # what is only said again changes nothing
+            moments += [now + chunk * step for step in range(1, steps + 1)]
+    return np.array(moments, np.float64)
 
 
 def _looks(prompts: Track, times: Floats) -> tuple[tuple[str, float], ...]:

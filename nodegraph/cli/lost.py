@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import typer
 
+from nodegraph.cli.servers import Server
 from nodegraph.cli.terminal import err, printable, say
 from nodegraph.cli.words import plural
 from nodegraph.errors import NodegraphError
@@ -39,10 +41,13 @@ def choose(patch: str | None, recover: bool, empty: bool = False) -> Lost | None
     return chosen
 
 
-def servers(notes: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """The servers that a lost show steered, by name: the `url` of each, `pipelines` and `load`."""
+def servers(notes: Mapping[str, Any], given: Mapping[str, Server]) -> dict[str, Server]:
+    """The servers that a lost show steered, by name, or others that are given in their place."""
     told = {"": notes, **(notes.get("servers") or {})}
-    return {name: each for name, each in told.items() if each.get("url")}
+    lost = {name: Server.noted(each) for name, each in told.items() if each.get("url")}
+    if not given:
+        return lost
+    return {name: replace(lost.get(name, each), url=each.url) for name, each in given.items()}
 
 
 def _chosen(lost: list[Lost], patch: str | None, recover: bool, empty: bool) -> Lost | None:

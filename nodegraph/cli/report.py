@@ -95,8 +95,8 @@ def _print(found: Report) -> None:
     for text, share in found.looks:
         shown = text if len(text) <= _MOST else f"{text[:_MOST]}…"
         say(console, printable(f"{100 * share:4.0f} %  {shown}"))
-    for why in found.vain:
-        say(console, printable(why), "dim")
+    for remark in found.remarks:
+        say(console, printable(remark), "dim")
 
 
 def _range(each: Movement) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -19,14 +18,13 @@ from nodegraph.cli.arguments import (
     Scopes,
     Seed,
     Settings,
-    Size,
+    Sizes,
     Sound,
     Strict,
-    read_load,
-    read_servers,
     read_settings,
 )
 from nodegraph.cli.guard import PROBLEMS
+from nodegraph.cli.servers import notes, read_servers, with_wishes
 
 EXAMPLE = "nodegraph run pulse --audio song.flac --scope 127.0.0.1:8000"
 
@@ -45,7 +43,7 @@ def run(
     audio: Sound = None,
     scope: Scopes = None,
     pipeline: Pipelines = None,
-    size: Size = None,
+    size: Sizes = None,
     load: Loads = None,
     lora: Loras = None,
     stay: Annotated[
@@ -84,6 +82,14 @@ def run(
             callback=_policy,
         ),
     ] = "warn",
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="TRACE",
+            help="Keep what is sent to Scope, and write it when the show ends; "
+            "`export` makes a workflow of it.",
+        ),
+    ] = None,
     strict: Strict = False,
     as_json: Json = False,
 ) -> None:
@@ -104,11 +110,14 @@ def run(
     from nodegraph.host.opening import check_sound
     from nodegraph.host.session import sessions_folder
     from nodegraph.host.show import Show
+    from nodegraph.host.transcript import Transcript
     from nodegraph.remote.address import shows
     from nodegraph.runtime.budget import policy
     from nodegraph.scope.link import ScopeLink
     from nodegraph.shipped import patch_path
 
+    if record is not None and not record.parent.is_dir():
+        raise typer.BadParameter(f"{record.parent} is not a folder", param_hint="--record")
     if recover and forget:
         raise typer.BadParameter("a lost show is recovered or forgotten, not both")
     if forget:
@@ -119,20 +128,13 @@ def run(
     for other in shows():
         text = f"{other.name} is running, too; it ends by: nodegraph tell --show {other.pid} stop"
         say(err(), printable(text), "yellow")
-    notes = chosen.notes if chosen else {}
-    given: dict[str, Mapping[str, Any]] = {
-        name: {"url": each} for name, each in read_servers(scope).items()
-    }
-    servers = given or lost.servers(notes)
-    url = servers.pop("", {}).get("url")
-    pipelines = pipeline or notes.get("pipelines") or []
-    audio = audio or notes.get("audio")
-    load_params = read_load(size, load, lora) or notes.get("load")
-    link = ScopeLink(url, pipelines, load_params) if url is not None else None
-    others = {
-        name: ScopeLink(each["url"], each.get("pipelines") or (), each.get("load"))
-        for name, each in servers.items()
-    }
+    known = chosen.notes if chosen else {}
+    servers = with_wishes(
+        lost.servers(known, read_servers(scope)),
+        {"--pipeline": pipeline, "--size": size, "--load": load, "--lora": lora},
+    )
+    links = {name: ScopeLink(each.url, each.pipelines, each.load) for name, each in servers.items()}
+    audio = audio or known.get("audio")
     check_sound(audio)
     plugins: list[Path] = []
     if chosen is None and patch is None:
@@ -145,7 +147,7 @@ def run(
         originals = [each.original for each in chosen.documents.values() if each.original]
         plugins += dict.fromkeys(original.parent / "plugins" for original in originals)
     show = Show(
-        link,
+        links.pop("", None),
         plugins=plugins,
         audio=audio,
         rate=rate or DEFAULT_RATE,
@@ -155,10 +157,9 @@ def run(
         strict=strict,
     )
     place = str(Path(audio).absolute()) if audio and audio != "demo" else audio
-    show.session.note({"url": url, "pipelines": pipelines, "load": load_params})
-    show.session.note({"audio": place, "servers": servers})
-    for name, way in others.items():
-        show.outgoing.steer(way, name)
+    show.session.note({"audio": place, **notes(servers)})
+    for name, link in links.items():
+        show.outgoing.steer(link, name)
     if not show.links:
         say(err(), "no --scope is given: it plays without a server", "dim")
     if chosen is None:
@@ -172,8 +173,15 @@ def run(
         )
     else:
         playing = go_on(show, chosen, duration, stay=stay)
-    with chronicle(sessions_folder().parent / "show.log"):
-        summary = asyncio.run(playing)
+    transcript = Transcript()
+    if record is not None:
+        show.outgoing.transcript = transcript
+    try:
+        with chronicle(sessions_folder().parent / "show.log"):
+            summary = asyncio.run(playing)
+    finally:
+        if record is not None:
+            record.write_bytes(transcript.trace(record.stem).to_bytes())
     print_summary(summary, as_json)
     if summary.problems or (summary.link is not None and not summary.link.frames):
         raise typer.Exit(PROBLEMS)

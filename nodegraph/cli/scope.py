@@ -15,6 +15,7 @@ EXAMPLE = "nodegraph scope 127.0.0.1:8000 loras"
 WORDS = """
 (nothing)                       is it ready for a show, and what has it
 load PIPELINE…                  load these, with what --size, --load and --lora say
+try [PIPELINE…]                 have them paint for five seconds: do the pictures come, how well
 models [PIPELINE]               whose model files are there
 models download PIPELINE        have it fetch them
 loras                           its LoRA files, with the paths that load params name
@@ -38,8 +39,10 @@ keys set SERVICE                give it one, from the environment, keyring, a pi
 keys remove SERVICE             have it forget one
 restart                         begin anew, with nothing loaded
 
-A key is never an argument, because others can read those. What is fetched goes to --to, or into the
-folder you are in. SESSION is the one there is, unless another is named.
+A key is never an argument, because others can read those; nor is a TURN server of your own, which a
+server beyond the internet may need: set NODEGRAPH_TURN to turn:NAME:PASSWORD@HOST:3478. What is
+fetched goes to --to, or into the folder you are in. SESSION is the one there is, unless another is
+named.
 """
 
 

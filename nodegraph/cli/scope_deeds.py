@@ -74,17 +74,24 @@ def _chosen(words: Sequence[str]) -> tuple[Deed, str, Sequence[str]]:
     raise typer.BadParameter(f"{words[0]!r} is nothing to do with a server; there are: {known}")
 
 
-async def _load(rest: ScopeRest, wanted: Wanted) -> Done:
-    """What cannot be loaded is refused before anything is sent."""
+def _tell(stage: str) -> None:
     from nodegraph.cli.terminal import err, printable, say
 
-    def tell(stage: str) -> None:
-        say(err(), printable(stage), "dim")
+    say(err(), printable(stage), "dim")
 
+
+async def _load(rest: ScopeRest, wanted: Wanted) -> Done:
+    """What cannot be loaded is refused before anything is sent."""
     params = await checked(rest, await rest.schemas(), wanted.names, wanted.load)
-    status = await load(rest, wanted.names, params or {}, progress=tell)
+    status = await load(rest, wanted.names, params or {}, progress=_tell)
     given = ", ".join(f"{name}={value}" for name, value in (status.load_params or {}).items())
     return Done(f"{', '.join(wanted.names)} is loaded with {given or 'no params'}")
+
+
+async def _try(rest: ScopeRest, wanted: Wanted) -> Done:
+    from nodegraph.cli.scope_try import try_out
+
+    return await try_out(rest, wanted.names, wanted.load, _tell)
 
 
 class Models(NamedTuple):
@@ -246,6 +253,7 @@ def _typed(service: str) -> Secret:
 
 DEEDS = {
     "load": Deed(_load, 1, 10),
+    "try": Deed(_try, most=10),
     "models": Deed(_models, most=1),
     "models download": Deed(_download, 1, 1),
     "loras": Deed(lambda rest, _: rest.loras()),

@@ -31,7 +31,14 @@ def simulate(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Without model files: they are to be downloaded first.")
     ] = False,
-    tempo: Annotated[bool, typer.Option("--tempo", help="Able to follow a tempo.")] = False,
+    tempo: Annotated[
+        bool,
+        typer.Option(
+            "--tempo",
+            help="Able to follow a tempo, once POST /api/v1/tempo/enable says so, or the beat that "
+            "a client tells: changes wait for it, values move with it.",
+        ),
+    ] = False,
     plugins: Annotated[str, typer.Option(help="Its plugins; it knows scope-probe.")] = "",
     seed: Annotated[int, typer.Option(help="Added to every base_seed.")] = 0,
     caption: Annotated[

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from nodegraph.compiler.ahead import put_ahead
 from nodegraph.compiler.check import check
 from nodegraph.compiler.chunks import in_phases, make_chunks
 from nodegraph.compiler.flatten import flatten
 from nodegraph.compiler.order import fold, gather, order, products, prune, share
-from nodegraph.compiler.plan import Part, Plan
+from nodegraph.compiler.plan import Part, Plan, Step
 from nodegraph.compiler.recall import recalled
 from nodegraph.compiler.switch import switch
 from nodegraph.compiler.theming import themes_at_hand
@@ -27,12 +28,15 @@ def compile_patch(
     watch: Collection[str] | None = None,
     before: Plan | None = None,
     fresh: Collection[str] = (),
+    *,
+    ahead: bool = False,
 ) -> Plan:
     """Compile what can run of a patch; what cannot is in the plan's `problems`.
 
     `watch` names the nodes or outlets that somebody wants to see, beside what reaches an output;
     None means everything. `before` is the plan that this one will be swapped for, and `fresh` are
-    the nodes that will begin anew then.
+    the nodes that will begin anew then. With `ahead`, what can be computed for many ticks at once
+    is put ahead of the plan; whoever runs it then must bring what it gives.
     """
     flat = flatten(patch)
     themes, mistakes = themes_at_hand(patch)
@@ -43,6 +47,10 @@ def compile_patch(
     steps = order(prune(switch(found, flat.patch.nodes), watch))
     constants, steps = fold(steps)
     steps, shared = share(steps, before.slots if before else None, fresh)
+    early: tuple[Step, ...] = ()
+    if ahead:
+        early, steps = put_ahead(steps)
+        shared = {id: by for id, by in shared.items() if by in steps or by in constants}
     known = before.by_id if before else {}
     constants, steps = recalled(constants, known), gather(recalled(steps, known))
     made = products(steps)
@@ -67,5 +75,6 @@ def compile_patch(
         ),
         settling=make_chunks(decided, (), {}, before.settling if before else (), constant=True),
         themes=themes,
+        ahead=early,
         checked=checked,
     )

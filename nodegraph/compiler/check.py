@@ -16,6 +16,7 @@ from nodegraph.compiler.recall import Checked, remembered, unchanged
 from nodegraph.errors import Problem
 from nodegraph.graph import Node, Patch, Port, Wire
 from nodegraph.nodetype import ANY, Inlet, NodeType
+from nodegraph.theme import Themes
 from nodegraph.values import CONVERSIONS, CONVERTERS, misfit
 
 
@@ -24,7 +25,7 @@ def check(
     types: Mapping[str, NodeType],
     places: Mapping[str, str],
     before: Mapping[str, Checked],
-    themes: Collection[str] = (),
+    themes: Themes,
 ) -> tuple[dict[str, Step], tuple[Problem, ...], dict[str, Checked]]:
     """The steps of the nodes that can run, by node id, and all problems.
 
@@ -42,7 +43,7 @@ class _Check:
         types: Mapping[str, NodeType],
         places: Mapping[str, str],
         before: Mapping[str, Checked],
-        themes: Collection[str],
+        themes: Themes,
     ) -> None:
         self._patch = patch
         self._themes = themes

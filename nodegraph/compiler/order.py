@@ -143,11 +143,13 @@ def products(steps: Steps) -> tuple[Product, ...]:
         if step.type.rows is None:
             continue
         driven = any(name in step.feeds for name in step.type.row_params)
-        groups.setdefault((step.feeds[_vector(step)], id if driven else ""), []).append(id)
+        groups.setdefault((step.feeds[vector_of(step)], id if driven else ""), []).append(id)
     return tuple(
-        Product(steps[ids[0]].feeds[_vector(steps[ids[0]])], tuple(ids)) for ids in groups.values()
+        Product(steps[ids[0]].feeds[vector_of(steps[ids[0]])], tuple(ids))
+        for ids in groups.values()
     )
 
 
-def _vector(step: Step) -> str:
+def vector_of(step: Step) -> str:
+    """The inlet of the vector that a step multiplies by its rows."""
     return next(inlet.name for inlet in step.type.inlets.values() if inlet.kind == "vector")

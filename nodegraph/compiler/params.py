@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 
 from nodegraph.errors import Problem, UpgradeError
 from nodegraph.graph import Node
 from nodegraph.nodetype import NodeType, Param
-from nodegraph.theme import unknown
+from nodegraph.theme import Themes, unknown
 
 
 def check_params(
-    id: str, node: Node, type_: NodeType, place: str, themes: Collection[str]
+    id: str, node: Node, type_: NodeType, place: str, themes: Themes
 ) -> tuple[dict[str, object], list[Problem]]:
     """The value of every param, and problems with those that the patch gives; `place` is the
     node's path in the file.
 
-    What cannot be used is replaced: by the nearest value in range, or by the default.
+    What cannot be used is replaced: by the nearest value in range, or by the default. A text that
+    its node cannot read stays, for the node to rest on.
     """
     problems: list[Problem] = []
 
@@ -48,7 +49,22 @@ def check_params(
             values[name], complaint = fit(param, given[name], themes)
             if complaint:
                 say(f"{complaint}; {values[name]!r} is used", name)
+    for name, param in type_.params.items():
+        if name in given and (fault := _misread(param, values, themes)):
+            say(fault, name)
     return values, problems
+
+
+def _misread(param: Param, values: Mapping[str, object], themes: Themes) -> str | None:
+    """What is wrong with a text, if its param knows how it is read."""
+    if param.read is None:
+        return None
+    known = {**values, "themes": themes}
+    try:
+        param.read(values[param.name], **{name: known[name] for name in param.read_with})
+    except Exception as fault:  # a guest's code may fail in any way there is
+        return str(fault) or type(fault).__name__
+    return None
 
 
 def fit(

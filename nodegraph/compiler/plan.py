@@ -212,6 +212,8 @@ class Plan:
     chunks: tuple[Chunk, ...]
     settling: tuple[Chunk, ...]
     themes: Themes
+    ahead: tuple[Step, ...] = ()
+    """What is computed for many ticks at once before these run (see `nodegraph.compiler.ahead`)."""
     checked: Mapping[str, Checked] = field(default_factory=dict, compare=False, repr=False)
     """What need not be checked again for the plan after this one; it stays where it was made."""
 
@@ -267,7 +269,7 @@ class Plan:
         """What has to be opened for the plan to hear."""
         return tuple(
             SourceNeed(step.id, step.type.source, step.params, "events" in step.type.context)
-            for step in self.steps
+            for step in (*self.ahead, *self.steps)
             if step.type.source is not None
         )
 

@@ -55,6 +55,7 @@ def _stand_in(
         latch=False,
         rows=None,
         row_params=(),
+        ahead=None,
         given_body=Body((), tuple(given), ()),
     )
 

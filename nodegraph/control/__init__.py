@@ -1,4 +1,4 @@
-"""Controls into events, and messages out: MIDI, OSC, Ableton Link, keys of the computer.
+"""Controls into events, and messages out: MIDI, OSC, Ableton Link, keys of the computer, speech.
 
 Inputs are heard by threads of their own (`hub`), and what they bring waits in bounded inboxes for
 the ticks. The libraries behind it are extras: what is not installed, not plugged in or taken is a
@@ -44,6 +44,14 @@ def hear_keys(params: Mapping[str, object]) -> EventSource:
     return Listener(KEYBOARDS, lambda params: None, params)
 
 
+def hear_speech(params: Mapping[str, object]) -> EventSource:
+    """The `phrases` that are spoken into an input."""
+    from nodegraph.control.hub import Listener
+    from nodegraph.control.speech import RECOGNISERS, asked
+
+    return Listener(RECOGNISERS, asked, params)
+
+
 def send_midi() -> Sink:
     """MIDI outputs, each opened when something is sent there."""
     from nodegraph.control.midi_ports import MidiSink
@@ -64,6 +72,7 @@ def register_event_sources(register: Callable[[str, OpenEvents], None]) -> None:
     register("osc", hear_osc)
     register("link", hear_link)
     register("keys", hear_keys)
+    register("speech", hear_speech)
 
 
 @hookimpl

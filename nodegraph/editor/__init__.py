@@ -14,6 +14,6 @@ everything as it was. What does not draw imports no Dear PyGui and is tested wit
     canvas/     the patch, drawn
     panels/     what stands around it
     look/       colours, fonts, themes
-    window      puts them together; `layout` says where
-    app         the loop
+    window      puts them together; `layout` says where, `news` what has to be written anew
+    app         the loop; `pace` says how often
 """

@@ -113,7 +113,7 @@ def any_solo(shell: Shell) -> bool:
     return any(node.solo for node in shell.editing.patch.nodes.values())
 
 
-def panel(id: str, label: str, what: str, keys: str, *, rule: bool = False) -> Action:
+def panel(id: str, label: str, what: str, keys: str = "", *, rule: bool = False) -> Action:
     """Shows something, or hides it; see `Shell.toggle`."""
 
     def is_shown(shell: Shell) -> bool:

@@ -161,6 +161,7 @@ ACTIONS: Final = (
     Action("view.apart", "Picture in its own window", lambda s: s.toggle("apart"), words="output"),
     dress("dark", "Dark", rule=True),
     dress("light", "Light"),
+    panel("view.calm", "Reduce motion", "calm"),
     Action("view.larger", "Larger text", lambda s: s.scale(1), "ctrl+shift+plus", words="scale"),
     Action(
         "view.smaller", "Smaller text", lambda s: s.scale(-1), "ctrl+shift+minus", words="scale"

@@ -54,6 +54,7 @@ class Deeds:
         self.rebuild: Callable[[], None] = lambda: None
         self.layout = Layout(look, settings)
         self.canvas = Canvas(editing, look)
+        self.canvas.sights.is_calm = settings.calm
         self.preview, self.drawer = Preview(editing, look), Drawer(editing, look)
         self.files, self.question, self.find = Files(look), Question(look), Find(editing, look)
         self.filing = Filing(editing, self.question, self.files, self._remember)
@@ -191,6 +192,8 @@ class Deeds:
                 return self.canvas.has_minimap
             case "heat":
                 return self.canvas.heat.wanted
+            case "calm":
+                return self.settings.calm
             case "full":
                 return self.layout.full
             case "picture":
@@ -207,6 +210,9 @@ class Deeds:
                 self.canvas.has_minimap = not self.canvas.has_minimap
             case "heat":
                 self.canvas.heat.wanted = not self.canvas.heat.wanted
+            case "calm":
+                self.canvas.sights.is_calm = calm = not self.settings.calm
+                self.layout.settings = replace(self.settings, calm=calm)
             case "full":
                 self.layout.full = not self.layout.full
             case "picture":

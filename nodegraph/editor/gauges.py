@@ -13,6 +13,7 @@ SPAN: Final = 60.0
 """Seconds that are kept."""
 
 _MOST_NODES: Final = 3
+_LOSS: Final = 0.01  # the share of the stream from which its loss is worth a look
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class _Moment:
     late: float
     fps: float
     delay: float
+    rate: float
 
 
 class Gauges:
@@ -63,7 +65,8 @@ class Gauges:
                 float(status.get("load", 0.0)),
                 late / went if went > 0 else 0.0,
                 float(link.get("fps", 0.0)),
-                float(link.get("latency", 0.0)) if link else 0.0,
+                float(link.get("latency", 0.0)),
+                float(link.get("bitrate", 0.0)),
             )
         )
         while now - self._past[0].at > SPAN:
@@ -94,6 +97,7 @@ class Gauges:
             fps = float(link.get("fps", 0.0))
             live = link.get("state") == "live"
             most = max((one.fps for one in past), default=0.0)
+            fastest = max((one.rate for one in past), default=0.0)
             found += [
                 Gauge(
                     "Pictures",
@@ -106,6 +110,12 @@ class Gauges:
                     f"about {float(link.get('latency', 0.0)):.1f} s",
                     "good" if live else "warning",
                     _shares([one.delay for one in past], 4.0),
+                ),
+                Gauge(
+                    "Stream",
+                    f"{float(link.get('bitrate', 0.0)) / 1e6:.1f} Mbit/s",
+                    "good" if float(link.get("loss", 0.0)) < _LOSS else "warning",
+                    _shares([one.rate for one in past], max(fastest, 1e5)),
                 ),
             ]
         return found
@@ -130,12 +140,20 @@ class Gauges:
                 (f"{link.get('sent', 0)} messages sent to Scope", ""),
                 (f"{link.get('merged', 0)} changes merged, {link.get('waiting', 0)} waiting", ""),
                 (f"{link.get('frames', 0)} pictures in {sessions(link)}", ""),
+                _arrived(link),
             ]
         return told
 
     def problems(self) -> list[str]:
         """What is wrong with the show as a whole, in sentences."""
         return [str(each.get("text", "")) for each in self._status.get("problems") or ()]
+
+
+def _arrived(link: Mapping[str, Any]) -> tuple[str, str]:
+    """What was lost on the way."""
+    damaged, loss = int(link.get("dropped", 0)), float(link.get("loss", 0.0))
+    tone = "warning" if damaged or loss >= _LOSS else ""
+    return f"{damaged} damaged, {loss:.1%} of the stream lost", tone
 
 
 def _restarts(count: int) -> str:

@@ -17,6 +17,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.news import News
 from nodegraph.editor.settings import Settings
 
 MAIN: Final = "nodegraph.main"
@@ -50,7 +51,7 @@ class Layout:
     def __init__(self, look: Look, settings: Settings) -> None:
         self.look, self.settings = look, settings
         self.full = False
-        self._sizes: dict[str, tuple[int, int]] = {}
+        self._news = News()
 
     def build(self, menu: Callable[[], None]) -> None:
         """Make the window with empty regions; `menu` fills the menu bar."""
@@ -94,9 +95,14 @@ class Layout:
 
     def tick(self) -> None:
         """Follow the window and the bars that are dragged."""
-        self._drag()
-        px, shown, it = self.look.px, self.settings.shown, self.settings
         width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        if dpg.is_mouse_button_dragging(0, 1):
+            self._drag(width, height)
+        if self._news.of("all", (width, height, self.look.scale, self.full, self.settings)):
+            self._arrange(width, height)
+
+    def _arrange(self, width: int, height: int) -> None:
+        px, shown, it = self.look.px, self.settings.shown, self.settings
         sides = {name: name in shown and not self.full for name in ("left", "right", "drawer")}
         foot = px(_FOOT) if "foot" in shown else 0
         body = height - px(_MENU) - px(_TOP) - px(_STATUS) - foot
@@ -136,31 +142,26 @@ class Layout:
 
     def _size(self, tag: str, width: int, height: int) -> None:
         """Give an item its size, or hide it if it has none."""
-        if self._sizes.get(tag) == (width, height):
+        if not self._news.of(tag, (width, height)):
             return
-        self._sizes[tag] = (width, height)
         if width <= 0 or height <= 0:
             dpg.configure_item(tag, show=False)
         else:
             dpg.configure_item(tag, show=True, width=width, height=height)
 
-    def _drag(self) -> None:
+    def _drag(self, width: int, height: int) -> None:
         """Follow the bar that is held."""
         x, y = dpg.get_mouse_pos(local=False)
         scale = self.look.scale
-        width, height = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
-        if self._held(_BARS["left"]):
+        if dpg.is_item_active(_BARS["left"]):
             most = width / scale - self.settings.right - _LEAST_MIDDLE
             left = max(_LEAST, min(round(x / scale), most))
             self.settings = replace(self.settings, left=round(left))
-        if self._held(_BARS["right"]):
+        if dpg.is_item_active(_BARS["right"]):
             most = width / scale - self.settings.left - _LEAST_MIDDLE
             right = max(_LEAST, min(round((width - x) / scale), most))
             self.settings = replace(self.settings, right=round(right))
-        if self._held(_BAR_DRAWER):
+        if dpg.is_item_active(_BAR_DRAWER):
             foot = _STATUS + (_FOOT if self.is_shown("foot") else 0)
             drawer = max(90, min(height / scale - y / scale - foot, 700))
             self.settings = replace(self.settings, drawer=round(drawer))
-
-    def _held(self, tag: str) -> bool:
-        return bool(dpg.is_item_active(tag) and dpg.is_mouse_button_dragging(0, 1))

@@ -1,30 +1,19 @@
-"""What a Scope server has, as far as it was asked, and how it is to be loaded. Pure.
+"""What a Scope server has, as far as it was asked, and how it does. Pure.
 
 Questions go through the show, which asks the server; answers come when they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, Final
 
 from nodegraph.editor.link import Link
 from nodegraph.remote.errors import Fields, RemoteError
-from nodegraph.scope import tiers
-from nodegraph.scope.load_rules import IN_VAIN
-from nodegraph.scope.pipelines import BUILT_IN
 
 Json = Mapping[str, Any]
-
-SIZES: Final[Mapping[str, tuple[int, int] | None]] = {
-    "as the pipeline has it": None,
-    **{f"{width} × {height}": (width, height) for width, height in tiers.SIZES.values()},
-}
-"""Low, medium and high in 16:9 and 9:16."""
-
-_SIDES: Final = frozenset({"width", "height"})
 
 
 class Server:
@@ -106,84 +95,6 @@ class Server:
             self.version += 1
 
 
-@dataclass(frozen=True)
-class Choice:
-    """A setting with which a pipeline can be loaded. `choices` are for texts, else it is empty;
-    `kind` is "text", "switch" or "number"."""
-
-    name: str
-    title: str
-    kind: str
-    default: object
-    choices: tuple[str, ...] = ()
-    help: str = ""
-
-
-def pipelines(schemas: Json | None) -> tuple[str, ...]:
-    """The ids of pipelines that can stand alone, those that take prompts first."""
-    found = {id: one for id, one in (schemas or {}).items() if not one.get("usage")}
-    return tuple(sorted(found, key=lambda id: (not found[id].get("prompts"), id)))
-
-
-def title_of(schemas: Json | None, id: str) -> str:
-    """What a pipeline is called, and what it needs."""
-    schema = (schemas or {}).get(id) or {}
-    vram = schema.get("vram_gb")
-    return f"{schema.get('name') or id}{f', {vram:g} GB' if vram else ''}"
-
-
-def choices(schemas: Json | None, pipeline: str) -> tuple[Choice, ...]:
-    """What can be chosen before a pipeline is loaded, but for its size, in the schema's order."""
-    config = ((schemas or {}).get(pipeline) or {}).get("config") or {}
-    found = []
-    for name, told in (config.get("properties") or {}).items():
-        ui = told.get("ui") or {}
-        vain = pipeline in BUILT_IN and name in IN_VAIN
-        if not ui.get("is_load_param") or name in _SIDES or vain:
-            continue
-        made = _choice(name, told, config.get("$defs") or {})
-        if made is not None:
-            found.append((ui.get("order", 1000), made))
-    return tuple(made for _, made in sorted(found, key=lambda each: each[0]))
-
-
-def load_params(size: str, chosen: Mapping[str, object], known: Sequence[Choice]) -> Json | None:
-    """What to load a pipeline with: only what is not its default; None if all of it is."""
-    defaults = {each.name: each.default for each in known}
-    made = {
-        name: value
-        for name, value in chosen.items()
-        if name in defaults and value != defaults[name]
-    }
-    sides = SIZES.get(size)
-    if sides is not None:
-        made |= {"width": sides[0], "height": sides[1]}
-    return made or None
-
-
-def _choice(name: str, told: Json, defined: Json) -> Choice | None:
-    kinds = [_resolved(each, defined) for each in told.get("anyOf") or (told,)]
-    kind: Json = next((each for each in kinds if each.get("type") != "null"), {})
-    title = str(told.get("title") or name.replace("_", " ").capitalize())
-    default, text = told.get("default"), str(told.get("description") or "")
-    if options := kind.get("enum"):
-        words = tuple(str(each) for each in options)
-        optional = len(kinds) > 1
-        return Choice(name, title, "text", default, ("", *words) if optional else words, text)
-    match kind.get("type"):
-        case "boolean":
-            return Choice(name, title, "switch", bool(default), (), text)
-        case "integer" | "number" if isinstance(default, int | float):
-            return Choice(name, title, "number", default, (), text)
-    return None
-
-
-def _resolved(told: Json, defined: Json) -> Json:
-    ref = str(told.get("$ref") or "")
-    found: Json = defined.get(ref.rpartition("/")[2]) or told if ref else told
-    return found
-
-
 STATES: Final = {
     "connecting": ("connecting", "warning"),
     "loading": ("loading the pipeline", "warning"),
@@ -207,7 +118,7 @@ def facts(link: Json) -> list[tuple[str, str]]:
     size = link.get("size")
     age = link.get("age")
     return [
-        ("Server", f"{link.get('url', '')}  {link.get('version', '')}".strip()),
+        ("Server", f"{_spoken(link)}  {link.get('version', '')}".strip()),
         ("Pipeline", ", ".join(link.get("pipelines") or ()) or "–"),
         ("Mode", str(link.get("mode", "–"))),
         ("Picture", f"{size[0]} × {size[1]}, {link.get('fps', 0.0):.0f} fps" if size else "–"),
@@ -230,9 +141,14 @@ def others(status: Mapping[str, object]) -> list[tuple[str, str]]:
     links = status.get("links")
     found = links.items() if isinstance(links, Mapping) else ()
     return [
-        (name, f"{link.get('state', '')}, {link.get('fps', 0.0):.0f} fps, {link.get('url', '')}")
+        (name, f"{link.get('state', '')}, {link.get('fps', 0.0):.0f} fps, {_spoken(link)}")
         for name, link in found
     ]
+
+
+def _spoken(link: Json) -> str:
+    """Where it is, without the name and password that the address may hold: others look on."""
+    return re.sub(r"(?<=//)[^/]*@", "", str(link.get("url", "")))
 
 
 def stream(link: Json) -> str:

@@ -32,6 +32,8 @@ class Settings:
 
     theme: str = "dark"
     scale: float = 1.0
+    calm: bool = False
+    """Whether the canvas jumps from view to view rather than glides."""
     window: tuple[int, int] = (1280, 800)
     left: int = 230
     right: int = 320
@@ -114,6 +116,7 @@ def _read(told: Mapping[str, object]) -> Settings:
     theme, server = told.get("theme"), told.get("server")
     return Settings(
         theme=theme if theme in ("dark", "light") else plain.theme,
+        calm=told.get("calm") is True,
         scale=float(scale) if _is_number(scale) and 0.5 <= scale <= 4 else plain.scale,
         window=window,
         left=_size(told.get("left"), plain.left),

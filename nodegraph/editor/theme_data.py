@@ -6,19 +6,18 @@ what this version does not know stays.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from typing import Final, TypeAlias
 
 from nodegraph.errors import Problem
 from nodegraph.graph import JSON
 from nodegraph.graph.rules import path
+from nodegraph.graph.theming import Place
 from nodegraph.nodetype import Param
 from nodegraph.theme import LORA_SCALES, PARAMETERS, Range, Theme, Variation
 
 Data: TypeAlias = Mapping[str, JSON]
-Place: TypeAlias = tuple[str | int, ...]
-"""Where something stands in a theme: `("variations", 0, "text")`."""
 
 _USUAL: Final = {
     **{each.name: each.default for each in fields(Theme) if each.default is not MISSING},
@@ -81,6 +80,19 @@ def take(data: Data, place: Place) -> Data:
         return put(data, place, None)
     held = items(value_at(data, tuple(around)))
     return put(data, tuple(around), held[:last] + held[last + 1 :])
+
+
+def differences(one: JSON, other: JSON, place: Place = ()) -> Iterator[tuple[Place, JSON]]:
+    """The places at which another theme differs, with what it has there; None is nothing. A list
+    that has grown or shrunk differs as a whole."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for name in {**one, **other}:
+            yield from differences(one.get(name), other.get(name), (*place, name))
+    elif isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        for index, (before, after) in enumerate(zip(one, other, strict=True)):
+            yield from differences(before, after, (*place, index))
+    elif one != other:
+        yield place, other
 
 
 def typed(place: Place, text: str) -> str | tuple[str, ...]:

@@ -8,8 +8,8 @@ from typing import Final
 from nodegraph.editor import changes, theme_uses
 from nodegraph.editor.building import Building
 from nodegraph.editor.changes_tuning import as_id
-from nodegraph.editor.theme_data import Data, put
-from nodegraph.graph import Batch, Position, SetParam, SetTheme
+from nodegraph.editor.theme_data import Data, differences, put
+from nodegraph.graph import Batch, Position, SetParam, SetTheme, SetThemePart
 from nodegraph.graph.parts import free_id
 from nodegraph.themes import shipped
 from nodegraph.themes.library import Entry
@@ -27,9 +27,13 @@ class Theming(Building):
         return self.deck.patch.themes
 
     def change_theme(self, name: str, data: Data, gesture: str | None = None) -> None:
-        """Give a theme of the patch other contents."""
-        if data != self.themes.get(name):
-            self.do_on_deck(SetTheme(name, data), f"Change the theme {name}", gesture)
+        """Give a theme of the patch other contents. Only what differs is sent: what was changed
+        just before, and is not shown yet, stays."""
+        shown = self.themes.get(name, {})
+        edits = [SetThemePart(name, *each) for each in differences(shown, data)]
+        if edits:
+            edit = edits[0] if len(edits) == 1 else Batch(tuple(edits))
+            self.do_on_deck(edit, f"Change the theme {name}", gesture)
 
     def remove_theme(self, name: str) -> None:
         """Take a theme out of the patch."""

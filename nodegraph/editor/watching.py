@@ -96,7 +96,12 @@ class Watching:
         """Take over what is new in shared memory; to be called once a frame."""
         deck = self._mirror.decks.get(self.deck)
         if deck is not None:
-            self._past().refresh(Path(self._mirror.folder), deck)
+            self._past().refresh(self._mirror.folder, deck)
+
+    @property
+    def moves(self) -> bool:
+        """Whether any number changed in what the last `refresh` took over."""
+        return self._past().moves
 
     def _past(self) -> _Past:
         if self.deck not in self._pasts:
@@ -109,17 +114,19 @@ class Watching:
 
 
 class _Past:
-    """The last rows of one ring, turned round: a row for each column.
+    """The last rows of one ring: float64[2 * ROWS, columns].
 
-    Each number is written twice, `ROWS` apart, so that the last `ROWS` always lie in one piece.
+    Each row is written twice, `ROWS` apart, so that the last `ROWS` always lie in one piece. What a
+    port did is picked out of them when somebody looks at it.
     """
 
     def __init__(self) -> None:
+        self.moves = False
         self._ring = ""
         self._reader: Reader | None = None
         self._columns: Mapping[str, Column] = {}
         self._next = 0
-        self._numbers = np.full((0, 2 * ROWS), nan)
+        self._rows = np.full((2 * ROWS, 0), nan)
         self._fired = np.zeros(0, np.int64)
         self._fired_before: dict[str, int] = {}
 
@@ -129,17 +136,17 @@ class _Past:
 
     def newest(self, port: str) -> float:
         column = self._columns.get(port)
-        if column is None or self._next <= column.since or column.number >= len(self._numbers):
+        if column is None or self._next <= column.since or column.number >= len(self._fired):
             return nan
-        return float(self._numbers[column.number, (self._next - 1) % ROWS])
+        return float(self._rows[(self._next - 1) % ROWS, column.number])
 
     def history(self, port: str) -> NDArray[np.float64]:
         column = self._columns.get(port)
-        if column is None or column.number >= len(self._numbers):
+        if column is None or column.number >= len(self._fired):
             return np.zeros(0)
         count = min(self._next - column.since, self._next, ROWS - 1)
         end = (self._next - 1) % ROWS + ROWS + 1
-        return self._numbers[column.number, end - max(count, 0) : end].copy()
+        return self._rows[end - max(count, 0) : end, column.number].copy()
 
     def fired(self, port: str) -> int:
         column = self._columns.get(port)
@@ -147,13 +154,14 @@ class _Past:
             return self._fired_before.get(port, 0)
         return self._fired_before.get(port, 0) + int(self._fired[column.number])
 
-    def refresh(self, folder: Path, deck: Deck) -> None:
+    def refresh(self, folder: str, deck: Deck) -> None:
         if deck.columns is not self._columns:
             self._assign(deck.columns)
         if deck.ring != self._ring:
-            self._open(folder / deck.ring if deck.ring else None)
+            self._open(Path(folder, deck.ring) if deck.ring else None)
             self._ring = deck.ring if self._reader or not deck.ring else ""
-        if self._reader is not None:
+        self.moves = False
+        if self._reader is not None and self._reader.ticks != self._next:
             self._take(self._reader.since(self._next), count=True)
 
     def _assign(self, columns: Mapping[str, Column]) -> None:
@@ -162,8 +170,8 @@ class _Past:
         self._fired[:] = 0
         last = (self._next - 1) % ROWS
         for column in columns.values():
-            if column.since >= self._next and column.number < len(self._numbers):
-                self._numbers[column.number, [last, last + ROWS]] = nan
+            if column.since >= self._next and column.number < len(self._fired):
+                self._rows[[last, last + ROWS], column.number] = nan
         self._columns = columns
 
     def _open(self, path: Path | None) -> None:
@@ -177,7 +185,7 @@ class _Past:
         except (OSError, ValueError, NodegraphError):
             return  # not there yet, or no more: the next frame tries again
         columns = self._reader.columns
-        self._numbers = np.full((columns, 2 * ROWS), nan)
+        self._rows = np.full((2 * ROWS, columns), nan)
         self._fired = np.concatenate([self._fired, np.zeros(columns, np.int64)])[:columns]
         rows = self._reader.since(0)
         goes_on = rows.first <= self._next <= rows.end
@@ -189,13 +197,16 @@ class _Past:
     def _take(self, rows: Rows, count: bool) -> None:
         if not len(rows.values):
             return
-        before = self._numbers[:, (self._next - 1) % ROWS]
+        before = self._rows[(self._next - 1) % ROWS]
+        same = before.tobytes() * len(rows.values)  # bytes, for which NaN is NaN
+        self.moves = rows.values.tobytes() != same
         if count:
-            numbers = np.vstack([before, rows.values])
-            high = numbers > _HIGH
-            self._fired += (high[1:] & ~high[:-1]).sum(axis=0)
+            on = before > _HIGH
+            for high in rows.values > _HIGH:
+                self._fired += high & ~on
+                on = high
         places = np.arange(rows.first, rows.end) % ROWS
-        self._numbers[:, places] = self._numbers[:, places + ROWS] = rows.values.T
+        self._rows[places] = self._rows[places + ROWS] = rows.values
         self._next = rows.end
 
 

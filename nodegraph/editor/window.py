@@ -111,8 +111,8 @@ class Window(Deeds):
 
     @property
     def moves(self) -> bool:
-        """Whether something is seen that plays."""
-        return self.preview.moving or bool(self.editing.deck.columns)
+        """Whether pictures are seen to come, or any number changes."""
+        return self.preview.moving or self.editing.watching.moves
 
     def _guarded(self, name: str, tick: Callable[[], None]) -> None:
         """What fails is told of once, and the rest goes on."""

@@ -27,7 +27,7 @@ from nodegraph.graph.migrate import FORMAT, migrate
 from nodegraph.graph.model import Group, Node, Patch, Port, Position, Wire
 from nodegraph.graph.patchfile import Reading, dump, parse
 from nodegraph.graph.store import load, save
-from nodegraph.graph.theming import SetTheme
+from nodegraph.graph.theming import SetTheme, SetThemePart
 from nodegraph.graph.tuning import UNSET, SetMode, SetParam, SetSolo, Unset
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "SetSubpatch",
     "SetText",
     "SetTheme",
+    "SetThemePart",
     "Unset",
     "Wire",
     "Within",

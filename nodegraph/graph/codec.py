@@ -36,7 +36,7 @@ from nodegraph.graph.model import Group, Node, Patch, Wire, position
 from nodegraph.graph.patchfile import dump, group_entry, node_entry, parse
 from nodegraph.graph.rules import short
 from nodegraph.graph.store import MAX_BYTES
-from nodegraph.graph.theming import SetTheme
+from nodegraph.graph.theming import SetTheme, SetThemePart
 from nodegraph.graph.tuning import UNSET, SetMode, SetParam, SetSolo
 
 LEVELS = 8  # lists and objects around a value: of a batch, within, a batch, and a node's params
@@ -151,6 +151,14 @@ def _patch(value: Tree) -> Patch:
     return _sound(reading.patch, reading.problems)
 
 
+def _place(value: Tree) -> tuple[str | int, ...]:
+    steps = value if isinstance(value, list) else ()
+    found = tuple(step for step in steps if isinstance(step, str) or type(step) is int)
+    if not found or len(found) < len(steps):
+        raise ValueError(f"it wants a list of names and numbers, not {short(value)}")
+    return found
+
+
 def _sound(value: _T, problems: Sequence[Problem]) -> _T:
     if problems:
         raise ValueError(f"{problems[0]}" + (" (and more)" if len(problems) > 1 else ""))
@@ -184,6 +192,7 @@ _EDITS = _Kind(lambda edits: [edit_to_data(edit) for edit in edits], _edits)
 _GROUP = _Kind(lambda group: _thaw(group_entry(group)), _group)
 _NODE = _Kind(lambda node: _thaw(node_entry(node)), _node)
 _PATCH = _Kind(dump, _patch)
+_PLACE = _Kind(list, _place)
 _POSITION = _Kind(list, position)
 _SWITCH = _Kind(bool, _switch)
 _TEXT = _Kind(str, _text)
@@ -207,6 +216,7 @@ _FORMS: Mapping[str, _Form] = {
     "set_solo": _Form(SetSolo, {"id": _TEXT, "solo": _SWITCH}),
     "set_subpatch": _Form(SetSubpatch, {"id": _TEXT, "patch": _or_none(_PATCH)}),
     "set_text": _Form(SetText, {"name": _or_none(_TEXT), "note": _or_none(_TEXT)}),
+    "set_theme_part": _Form(SetThemePart, {"name": _TEXT, "place": _PLACE, "value": _VALUE}),
     "set_theme": _Form(SetTheme, {"name": _TEXT, "theme": _or_none(_THEME)}),
     "unset_param": _Form(partial(SetParam, value=UNSET), {"node": _TEXT, "param": _TEXT}),
     "within": _Form(Within, {"subpatch": _TEXT, "edit": _EDIT}),

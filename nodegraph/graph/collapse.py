@@ -21,7 +21,7 @@ from nodegraph.graph.frozen import is_number
 from nodegraph.graph.model import Group, Node, Patch, Port, Position, Wire, position
 from nodegraph.graph.parts import check_free_definition, definition, find, free_id
 
-ASIDE, DOWN = 200, 80  # pixels from the nodes of a definition to its ports, and between ports
+ASIDE, DOWN = 300, 80  # pixels from the nodes of a definition to its ports, and between ports
 
 
 def collapse(patch: Patch, nodes: Collection[str], name: str, within: str = "") -> Edit:

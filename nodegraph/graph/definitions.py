@@ -11,7 +11,7 @@ from nodegraph.graph.edits import Batch, Edit
 from nodegraph.graph.model import Node, Patch, ordered
 from nodegraph.graph.parts import check_free_definition, definition, put
 from nodegraph.graph.rules import NESTED, THEMED, id_fault, nesting_fault
-from nodegraph.graph.theming import SetTheme
+from nodegraph.graph.theming import SetTheme, SetThemePart
 
 INSTANCE = "subpatch."  # what the type of an instance begins with; the id of the definition follows
 INLET, OUTLET = "flow.inlet", "flow.outlet"  # the types of the nodes that are a definition's ports
@@ -54,7 +54,7 @@ class Within(Edit):
         for edit in self.edit.edits if isinstance(self.edit, Batch) else (self.edit,):
             if isinstance(edit, Within | SetSubpatch):
                 raise EditError(NESTED)
-            if isinstance(edit, SetTheme):
+            if isinstance(edit, SetTheme | SetThemePart):
                 raise EditError(THEMED)
             if isinstance(edit, Replace) and (fault := nesting_fault(edit.patch)):
                 raise EditError(fault)

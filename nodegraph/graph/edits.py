@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from bisect import insort
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from nodegraph.errors import EditError
 from nodegraph.graph.frozen import encodable
@@ -33,6 +34,9 @@ class Edit(ABC):
     """One change of a patch."""
 
     __slots__ = ()
+
+    nests: ClassVar[bool] = False
+    """Whether its target may hold that of another edit, or lie within it."""
 
     @property
     def target(self) -> Hashable | None:

@@ -43,11 +43,13 @@ class _Entry:
     def add(self, edit: Edit, inverse: Edit) -> None:
         """Note an edit; a drag of a thousand of one target is the last one, and the first back."""
         target = edit.target
-        if target is None:
-            self.places.clear()  # what follows may not go before this edit
-        elif (place := self.places.setdefault(target, len(self.forward))) < len(self.forward):
-            self.forward[place] = edit
+        if target in self.places:
+            self.forward[self.places[target]] = edit
             return
+        if target is None or edit.nests:
+            self.places.clear()  # what follows may not go before this edit
+        if target is not None:
+            self.places[target] = len(self.forward)
         self.forward.append(edit)
         self.back.append(inverse)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,12 +19,17 @@ from nodegraph.host.opening import open_patch, with_params
 from nodegraph.host.sources import Sources
 from nodegraph.plugins import Catalogue
 from nodegraph.runtime import Engine, Recorder, Trace
+from nodegraph.runtime.ahead import Ahead, NotAheadError
+from nodegraph.values import Audio
 
 BLOCK = 512
 """Samples per tick."""
 
 RATES = (8_000, 768_000)
 """Hz: the least and the greatest that an engine runs at."""
+
+BATCH = 128
+"""Ticks that are computed ahead at once: as many as a processor has close by."""
 
 NO_EVENTS: Mapping[str, Iterable[tuple[float, Event]]] = MappingProxyType({})
 
@@ -63,35 +68,61 @@ def render(
     """
     opened, types, folder = open_patch(patch, catalogue)
     opened = with_params(opened, params or {}, types.types)
-    plan = compile_patch(opened, types.types, watch)
-    if strict and plan.problems:
-        raise PatchError(plan.problems)
+    events = {node: [*told] for node, told in events.items()}  # to be told twice, if need be
     if duration is not None and not 0.0 <= duration < math.inf:
         raise PatchError([Problem(f"cannot run for {duration} seconds; say how many, from 0 up")])
-    rate = rate or _native_rate(audio, plan, folder) or DEFAULT_RATE
-    if not RATES[0] <= rate <= RATES[1]:
-        raise AudioError(f"an engine cannot run at {rate} Hz; choose {RATES[0]} to {RATES[1]}")
-    with Sources(
-        plan.sources,
-        types,
-        rate=rate,
-        folder=folder,
-        instead=audio,
-        strict=True,
-        events=_written(plan, events),
-    ) as sources:
-        engine = Engine(plan, rate=rate, block=BLOCK, seed=seed, strict=strict)
-        recorder = Recorder(plan, rate, BLOCK, opened.name)
-        end = duration if duration is not None else _end(plan, sources, audio is None)
-        whole_blocks = None if end is None else int(end * rate / BLOCK + 1e-6)
-        while whole_blocks is None or engine.ticks < whole_blocks:
-            if duration is None and sources.ended:
-                break
-            messages = engine.tick(sources.read(BLOCK))
-            recorder.record(engine.values, messages)
-            if progress is not None and engine.ticks % 1024 == 0:
-                progress(engine.now, end)
-        return recorder.trace(engine.problems)
+
+    def run(*, ahead: bool) -> Trace:
+        plan = compile_patch(opened, types.types, watch, ahead=ahead)
+        if strict and plan.problems:
+            raise PatchError(plan.problems)
+        own = rate or _native_rate(audio, plan, folder) or DEFAULT_RATE
+        if not RATES[0] <= own <= RATES[1]:
+            raise AudioError(f"an engine cannot run at {own} Hz; choose {RATES[0]} to {RATES[1]}")
+        with Sources(
+            plan.sources,
+            types,
+            rate=own,
+            folder=folder,
+            instead=audio,
+            strict=True,
+            events=_written(plan, events),
+        ) as sources:
+            engine = Engine(plan, rate=own, block=BLOCK, seed=seed, strict=strict)
+            recorder = Recorder(plan, own, BLOCK, opened.name)
+            end = duration if duration is not None else _end(plan, sources, audio is None)
+            ticks = None if end is None else int(end * own / BLOCK + 1e-6)
+            early = Ahead(plan, rate=own, block=BLOCK)
+            batch = BATCH if plan.ahead else 1
+            for sound, many in _sounds(sources, ticks, batch, until_ended=duration is None):
+                for brought in early.bring(sound, many):
+                    messages = engine.tick(brought | sources.events(BLOCK))
+                    recorder.record(engine.values, messages)
+                if progress is not None and engine.ticks % 1024 < many:
+                    progress(engine.now, end)
+            return recorder.trace(engine.problems)
+
+    try:
+        return run(ahead=True)
+    except NotAheadError:  # to find out at which tick, and go on from there
+        return run(ahead=False)
+
+
+def _sounds(
+    sources: Sources, ticks: int | None, batch: int, *, until_ended: bool
+) -> Iterator[tuple[Mapping[str, Audio], int]]:
+    """The sound of so many ticks at the most, in batches, and how many ticks each is.
+
+    The last tick comes alone, and where nobody knows how many there are, all do: who ends is seen
+    between two. Raises `NotAheadError` if there were fewer than was said.
+    """
+    left = ticks
+    while left != 0 and not (until_ended and sources.ended):
+        many = 1 if left is None else max(1, min(batch, left - 1))
+        yield sources.sound(many * BLOCK), many
+        left = None if left is None else left - many
+        if many > 1 and until_ended and sources.ended:
+            raise NotAheadError("a sound ended before its time")
 
 
 def _written(plan: Plan, events: Mapping[str, Iterable[tuple[float, Event]]]) -> Listening:

@@ -14,6 +14,7 @@ from pathlib import Path
 from nodegraph.errors import Problem
 from nodegraph.host.engine.outbox import SCOPE
 from nodegraph.host.engine.protocol import Sent
+from nodegraph.host.transcript import Transcript
 from nodegraph.portable import plain, rich
 from nodegraph.scope.footage import resolved
 from nodegraph.scope.link import ScopeLink
@@ -35,7 +36,8 @@ class Outgoing:
     said it last; `links` are the ways to servers by their names, of which most shows have one,
     without a name. Relative paths of films start from one of the `folders`.
 
-    `calm` is what a picture begins with, and what it returns to when there is no engine for long.
+    A `transcript` hears it all. `calm` is what a picture begins with, and what it returns to when
+    there is no engine for long.
     """
 
     def __init__(self, link: ScopeLink | None, folders: Folders = tuple) -> None:
@@ -44,6 +46,7 @@ class Outgoing:
         self.calm: Mapping[str, object] = {}
         self.by: dict[str, tuple[str, str]] = {}
         self.messages = 0
+        self.transcript: Transcript | None = None
         self._folders = folders
         self._refused: dict[str, Problem] = {}
 
@@ -109,7 +112,10 @@ class Outgoing:
             self._tell({str(name): rich(value) for name, value in data.items()})
 
     def _tell(self, body: Mapping[str, object]) -> None:
-        self.sent |= _lasting(body)
+        lasting = _lasting(body)
+        self.sent |= lasting
+        if self.transcript is not None:
+            self.transcript.hear(body, lasting)
         said: dict[str, dict[str, object]] = {}
         for name, value in body.items():
             server, _, parameter = name.rpartition(":")

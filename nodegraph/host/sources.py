@@ -156,14 +156,21 @@ class Sources:
 
     def read(self, samples: int) -> dict[str, Any]:
         """For each source node one block, float32[samples, channels], or a tuple of events."""
+        return self.sound(samples) | self.events(samples)
+
+    def sound(self, samples: int) -> dict[str, Any]:
+        """What those of sound bring."""
         self._lead()
         keepers = self._distinct()
         if self._strict:
             blocks = {id(one): checked(one.source, samples) for one in keepers if one.source}
         else:
             blocks = {id(one): one.read(samples) for one in keepers}
-        heard: dict[str, Any] = {node: blocks[id(it)] for node, it in self._keepers.items()}
-        return heard | self._events.read(samples / self._rate)
+        return {node: blocks[id(it)] for node, it in self._keepers.items()}
+
+    def events(self, samples: int) -> dict[str, Any]:
+        """What those of events bring while so many samples are heard."""
+        return dict(self._events.read(samples / self._rate))
 
     @property
     def bookmarks(self) -> dict[str, Bookmark]:

@@ -12,6 +12,9 @@ from nodegraph.values import Clock, Message, Prompt, Theme
 
 _FLOAT32 = np.dtype(np.float32)
 
+_COUNTABLE = 2.0**53
+"""Beyond it a float and the next one are more than 1 apart."""
+
 
 class UnfitError(ValueError):
     """A node returned something that its outlet's kind does not allow."""
@@ -69,10 +72,11 @@ def check_string(value: object) -> None:
 
 
 def check_clock(value: object) -> None:
-    """Fail unless the value is a clock whose tempo and position are finite, and a bar has beats."""
-    if not isinstance(value, Clock) or value.bpm - value.bpm or value.beats - value.beats:
+    """Fail unless the value is a clock of numbers that can be counted, and a bar has beats."""
+    if not isinstance(value, Clock):
         raise unfit(value, "clock")
-    if value.meter < 1:
+    counted = abs(value.bpm) <= _COUNTABLE and abs(value.beats) <= _COUNTABLE
+    if not (counted and 1 <= value.meter <= _COUNTABLE and abs(value.confidence) <= _COUNTABLE):
         raise unfit(value, "clock")
 
 

@@ -18,7 +18,7 @@ from nodegraph.compiler.plan import Plan
 from nodegraph.rng import Rng
 from nodegraph.runtime.budget import Moves
 from nodegraph.runtime.guards import GUARDS
-from nodegraph.runtime.product import Multiply
+from nodegraph.runtime.product import Multiply, Watch
 from nodegraph.values import KINDS, SILENCE
 
 Identity: TypeAlias = tuple[object, ...]
@@ -76,15 +76,17 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Carry:
-    """What is to be taken over from one plan by another: pairs of places, to and from. `numbers`
-    are those of the steps that are in both.
+    """What is to be taken over from one plan by another, laid out so that the swap is quick.
 
-    `leaving` are the nodes that have a state and do not go on, `coming` those that begin.
+    `values` tells for each slot where its value is, in the values of the old plan followed by those
+    of the new one; `states` are pairs of cells, to and from. `numbers` are those of the steps that
+    are in both. `leaving` are the nodes that have a state and do not go on, `coming` those that
+    begin.
     """
 
     base: Ready
-    values: list[tuple[int, int]]
-    states: list[tuple[int, int]]
+    values: list[int]
+    states: list[tuple[Cell, Cell]]
     numbers: Moves
     leaving: list[tuple[str, Identity, int]]
     coming: list[str]
@@ -94,15 +96,16 @@ def carry(base: Ready, new: Ready) -> Carry:
     """Find what goes on from one plan to another: nodes whose id and identity stand."""
     stay = [id for id in new.numbers if id in base.numbers]
     kept = {id for id, same in new.identities.items() if base.identities.get(id) == same}
+    first = len(base.values)
+    values = [*range(first, first + len(new.values))]
+    for port, place in new.plan.slots.items():
+        if port.partition(".")[0] in kept:
+            values[place] = base.plan.slots[port]
     return Carry(
         base=base,
-        values=[
-            (place, base.plan.slots[port])
-            for port, place in new.plan.slots.items()
-            if port.partition(".")[0] in kept
-        ],
+        values=values,
         states=[
-            (place, base.plan.state_slots[id])
+            (new.states[place], base.states[base.plan.state_slots[id]])
             for id, place in new.plan.state_slots.items()
             if id in kept
         ],
@@ -119,10 +122,10 @@ def carry(base: Ready, new: Ready) -> Carry:
     )
 
 
-def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Ready:
+def ready(plan: Plan, given: dict[str, Any], *, rate: float, seed: int) -> Ready:
     """Bind a plan; `given` is the engine's `room`."""
     spent = [0.0] * len(plan.all_steps)
-    steps = {step.id: step for step in plan.steps}
+    numbers = {step.id: number for number, step in enumerate(plan.all_steps)}
     held: dict[str, object] = {
         "M": [None] * len(plan.products),
         "clock": given["clock"],
@@ -130,7 +133,12 @@ def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Re
             port: default for step in plan.all_steps for port, default in step.defaults.items()
         },
         "multiply": [
-            Multiply([steps[id].type for id in product.members], rate) for product in plan.products
+            Multiply(
+                [plan.by_id[id].type for id in product.members],
+                rate,
+                Watch([numbers[id] for id in product.members], given["wake"], given["here"]),
+            )
+            for product in plan.products
         ],
         "rng": {
             number: Rng(seed, step.id)
@@ -165,7 +173,7 @@ def ready(plan: Plan, given: dict[str, object], *, rate: float, seed: int) -> Re
         constants=bound(chunk.code for chunk in plan.constant_chunks),
         careful_constants=bound(chunk.careful_code for chunk in plan.constant_chunks),
         spent=spent,
-        numbers={step.id: number for number, step in enumerate(plan.all_steps)},
+        numbers=numbers,
         identities=own | {id: own[by] for id, by in plan.shared.items()},
         shared=frozenset((*plan.shared, *plan.shared.values())),
         edges=[(port, place) for port, place in plan.slots.items() if place in awaited],

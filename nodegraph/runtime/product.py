@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from array import array
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise
 from types import TracebackType
-from typing import SupportsIndex
+from typing import NamedTuple, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.nodetype import NodeType
+from nodegraph.runtime.rest import NEVER
 
 Part = NDArray[np.float32]
 
@@ -17,20 +20,46 @@ _Failures = dict[int, tuple[BaseException, TracebackType | None]]
 """What kept the rows of members from being made, by their place, and where that was."""
 
 
+class Watch(NamedTuple):
+    """How an engine sees the members of a product: by the numbers of their steps, when each is to
+    wake, and which step is being called (`here[0]`)."""
+
+    numbers: Sequence[int]
+    wake: Sequence[int]
+    here: memoryview
+
+    @classmethod
+    def nobodys(cls, count: int) -> Watch:
+        """For so many members that no engine watches."""
+        return cls(range(count), [0] * count, memoryview(array("q", [0])))
+
+    @property
+    def banned(self) -> frozenset[int]:
+        """The places of those in quarantine."""
+        wakes = map(self.wake.__getitem__, self.numbers)
+        return frozenset(place for place, tick in enumerate(wakes) if tick == NEVER)
+
+
 class Multiply:
     """Stacks the rows of several node types into one matrix, and multiplies vectors by it.
 
     The matrix is built again when the vector's size or one of the params changes. A node type
     whose rows fail gets its own failure instead of its part; the others are not touched.
+    Where an engine has a `watch` on them, it is told whose rows are being made, and nothing of a
+    node in quarantine is called.
     """
 
-    def __init__(self, members: Sequence[NodeType], rate: float) -> None:
+    def __init__(
+        self, members: Sequence[NodeType], rate: float, watch: Watch | None = None
+    ) -> None:
         self._members = members
         self._rate = rate
+        self._watch = watch or Watch.nobodys(len(members))
         self._key: tuple[int, tuple[object, ...]] | None = None
         self._matrix = np.zeros((0, 0), np.float32)
         self._cuts: list[slice] = []
         self._failures: _Failures = {}
+        self._banned: frozenset[int] = frozenset()
 
     def __call__(self, vector: NDArray[np.float32], params: tuple[object, ...]) -> Sequence[Part]:
         """Each member's part of the product; `params` are all members' row params in order.
@@ -38,7 +67,7 @@ class Multiply:
         To read the part of a member whose rows could not be made raises what kept them from it.
         """
         key = (vector.size, params)
-        if key != self._key:
+        if key != self._key or (self._banned and self._banned != self._watch.banned):
             self._build(*key)
             self._key = key
         product = self._matrix.dot(vector)
@@ -47,23 +76,31 @@ class Multiply:
 
     def _build(self, size: int, params: tuple[object, ...]) -> None:
         values = iter(params)
-        rows: list[NDArray[np.float32]] = []
-        self._cuts, self._failures = [], {}
-        end = 0
-        for number, member in enumerate(self._members):
-            assert member.rows is not None  # what makes it a member
+        stack = [np.zeros((0, size), np.float32)] * len(self._members)
+        self._failures = {}
+        self._banned = self._watch.banned
+        was_here = self._watch.here[0]
+        for place, member in enumerate(self._members):
             given = {name: next(values) for name in member.row_params}
-            start = end
+            if place in self._banned:
+                continue
+            self._watch.here[0] = self._watch.numbers[place]
             try:
-                made = np.asarray(member.rows(size, self._rate, **given), np.float32)
-                if made.ndim != 2 or made.shape[1] != size or not np.isfinite(made).all():
-                    raise ValueError(f"its rows are {list(made.shape)}, not finite[k, {size}]")
-                rows.append(made)
-                end += len(made)
+                stack[place] = _rows(member, size, self._rate, given)
             except BaseException as error:  # a guest's code may fail in any way there is
-                self._failures[number] = (error, error.__traceback__)
-            self._cuts.append(slice(start, end))
-        self._matrix = np.vstack(rows) if rows else np.zeros((0, size), np.float32)
+                self._failures[place] = (error, error.__traceback__)
+        self._watch.here[0] = was_here
+        self._matrix = np.vstack(stack)
+        ends = accumulate(map(len, stack), initial=0)
+        self._cuts = [slice(*pair) for pair in pairwise(ends)]
+
+
+def _rows(member: NodeType, size: int, rate: float, params: Mapping[str, object]) -> Part:
+    assert member.rows is not None  # what makes it a member
+    made = np.asarray(member.rows(size, rate, **params), np.float32)
+    if made.ndim != 2 or made.shape[1] != size or not np.isfinite(made).all():
+        raise ValueError(f"its rows are {list(made.shape)}, not finite[k, {size}]")
+    return made
 
 
 class _Partly(list[Part]):

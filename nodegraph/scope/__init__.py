@@ -27,6 +27,8 @@
     feed         the video that goes to a server, which may be another at any time
     decoding     how long a frame takes to decode
     reception    what comes over the tracks of a session; `intake` counts it
+    waiting      how tasks are waited for and ended
+    ways         the STUN and TURN servers through which a session may have to go
     session      one WebRTC session: frames in, messages out
     sight        how long a change takes until it is seen, measured from the pictures
     symptoms     why no pictures come

@@ -8,12 +8,14 @@ from functools import partial
 
 import httpx
 
+from nodegraph.scope.address import is_nearby
 from nodegraph.scope.answers import Schema
 from nodegraph.scope.errors import BadAddress, PipelineError, ScopeError
 from nodegraph.scope.loading import choose
 from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.serverlog import telling_line
 from nodegraph.scope.tiers import advice, worded
+from nodegraph.scope.ways import GIVE_TURN, has_turn, ice_servers, urls_of
 
 KNOWN_GOOD = "0.2.4"
 
@@ -148,8 +150,19 @@ async def _plugins(rest: ScopeRest) -> list[Finding]:
 
 
 async def _ice(rest: ScopeRest) -> list[Finding]:
-    urls = ", ".join(url for server in await rest.ice_servers() for url in server.urls)
-    return [Finding("ICE servers", None, urls or "none: only a local network will work")]
+    servers = await ice_servers(rest)
+    told = ", ".join(urls_of(servers)) or "none"
+    if has_turn(servers):
+        told += f"; whether they help tells: nodegraph scope {rest.url} try"
+    elif is_nearby(rest.url):
+        told = "none is needed, as the server is near"
+    else:
+        told += f"; if WebRTC does not connect, {GIVE_TURN}"
+    return [Finding("ICE servers", None, told)]
+
+
+async def _log(rest: ScopeRest) -> list[Finding]:
+    return [Finding("last error", None, await telling_line(rest, 0) or "none in its log")]
 
 
 LOOKS: tuple[tuple[str, Look], ...] = (
@@ -160,4 +173,5 @@ LOOKS: tuple[tuple[str, Look], ...] = (
     ("LoRA files", _loras),
     ("Scope plugins", _plugins),
     ("ICE servers", _ice),
+    ("last error", _log),
 )

@@ -11,12 +11,15 @@ from math import isfinite
 
 from nodegraph.errors import Problem
 from nodegraph.scope.answers import Json, Schema, items, mapping, mappings, number, text
-from nodegraph.scope.parameters import DECIMALS, PARAMETERS, UnfitError
+from nodegraph.scope.parameters import DECIMALS, PARAMETERS, UnfitError, size
 
 Value = bool | int | float | str
 
 LONGEST = 2048
 """Characters of a text."""
+
+MOST = 48 * 1024
+"""Bytes of JSON in a message, which may have 64 KiB; what is left goes with the next."""
 
 
 def is_field(name: str) -> bool:
@@ -42,7 +45,7 @@ def fit(schema: Schema, name: str, value: object) -> Value:
         case "integer" | "number", int() | float() if not isinstance(value, bool):
             return _held(kind, name, value)
         case "string", str() if len(value) <= LONGEST:
-            return value
+            return value.encode("utf-8", "replace").decode()  # a lone surrogate has no UTF-8
     raise UnfitError(f"{name} takes a {text(kind, 'type') or 'value of another kind'}")
 
 
@@ -104,11 +107,15 @@ class Fields:
             self._refused[name] = f"not sent to Scope: {unfit}"
 
     def due(self) -> dict[str, object] | None:
-        """A message with all that is new for one pipeline; it counts as sent."""
+        """A message with what is new for one pipeline, as much as fits; it counts as sent."""
         news = {name: it for name, it in self._fit.items() if self._sent.get(name) != it}
         if not news:
             return None
         pipeline = next(iter(news)).partition(".")[0]
-        mine = {name: it for name, it in news.items() if name.partition(".")[0] == pipeline}
-        self._sent |= mine
-        return {"node_id": pipeline, **{name.partition(".")[2]: it for name, it in mine.items()}}
+        message: dict[str, object] = {"node_id": pipeline}
+        for name, it in news.items():
+            owner, _, field = name.partition(".")
+            if owner == pipeline and size(longer := message | {field: it}) <= MOST:
+                message = longer
+                self._sent[name] = it
+        return message

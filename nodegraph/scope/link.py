@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -34,6 +34,7 @@ from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.sender import Sender
 from nodegraph.scope.session import OnMessage, Session
 from nodegraph.scope.sight import Sight
+from nodegraph.scope.waiting import either
 from nodegraph.scope.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -243,7 +244,7 @@ class ScopeLink:
             self._live.set()
             known = self.sender, self._company, self.patience, self.health.server_start_time
             watch = Watch(self.rest, session, *known, live, self._tell)
-            await _either(self._pump(session, layout, ground), watch.run())
+            await either(self._pump(session, layout, ground), watch.run())
 
     def _layout(self, ground: Ground) -> Layout:
         """What a session has to be for all that is wished for; and the video that goes in."""
@@ -282,17 +283,3 @@ class ScopeLink:
 
     def _tell(self, state: LinkState, reason: str) -> None:
         self._state, self._reason = state, reason
-
-
-async def _either(*works: Coroutine[None, None, NoReturn]) -> NoReturn:
-    """Do all of this until one of it raises, which is raised here; nothing of it is left over."""
-    tasks = [asyncio.create_task(work, name="scope session") for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-        raise AssertionError("what runs for ever has ended")
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from nodegraph.scope.answers import Schema, mappings
 from nodegraph.scope.pipelines import BUILT_IN, FILTERS
-from nodegraph.scope.situation import Situation, runtime_loras
+from nodegraph.scope.situation import Situation, loaded_lora, runtime_loras
 from nodegraph.scope.video import parse_video
 
 Lacks = Callable[[object, Situation], str]
@@ -82,7 +82,7 @@ def _lora_movable(value: object, at: Situation) -> str:
     if not movable:
         return "on LoRAs that are merged for good"
     asked = [path for path, _ in value] if isinstance(value, tuple) else []
-    if not asked or set(asked) & set(movable):
+    if not asked or {loaded_lora(path, at.load_params) for path in asked} & {*movable}:
         return ""
     return f"for {', '.join(asked)}: what can be scaled is {', '.join(movable)}"
 

@@ -82,15 +82,16 @@ class Reception:
 
     async def _read(self, track: MediaStreamTrack) -> None:
         try:
-            while True:
-                frame = await track.recv()
-                if isinstance(frame, VideoFrame):
-                    arrived = time.monotonic()
-                    self.intake.take(frame, arrived)
-                    self.first.set()
-                    self._on_frame(frame, arrived)
-        except MediaStreamError:
-            self._over("the video track ended")
+            with suppress(MediaStreamError):
+                while True:
+                    frame = await track.recv()
+                    if isinstance(frame, VideoFrame):
+                        arrived = time.monotonic()
+                        self.intake.take(frame, arrived)
+                        self.first.set()
+                        self._on_frame(frame, arrived)
+        finally:
+            self._over("the video track ended")  # also if it is by a mistake of ours
 
     async def _read_view(self, track: MediaStreamTrack, show: OnFrame) -> None:
         with suppress(MediaStreamError):

@@ -26,7 +26,6 @@ from aiortc import (
 from aiortc.mediastreams import MediaStreamTrack
 from aiortc.stats import RTCInboundRtpStreamStats, RTCTransportStats
 
-from nodegraph.scope.address import is_nearby
 from nodegraph.scope.answers import Json
 from nodegraph.scope.decoding import watch_decoders
 from nodegraph.scope.errors import ScopeError, SessionError
@@ -38,6 +37,8 @@ from nodegraph.scope.reception import OnFrame, OnSound, Reception, guarded
 from nodegraph.scope.rest import ScopeRest
 from nodegraph.scope.serverlog import mark
 from nodegraph.scope.symptoms import never_began
+from nodegraph.scope.waiting import finish, within
+from nodegraph.scope.ways import ice_servers, no_way
 
 OnMessage = Callable[[Json], None]
 
@@ -46,38 +47,6 @@ log = logging.getLogger(__name__)
 CONNECT_WITHIN = 12.0  # seconds from the answer: longer than ICE tries its pairs
 CLOSE_WITHIN = 3.0
 SETTLE_WITHIN = 1.5
-
-
-async def ice_servers(rest: ScopeRest) -> list[RTCIceServer]:
-    """None for a server nearby: asking a STUN server without internet would cost seconds."""
-    if is_nearby(rest.url):
-        return []
-    return [
-        RTCIceServer(list(one.urls), username=one.username, credential=one.credential)
-        for one in await rest.ice_servers()
-    ]
-
-
-NO_WAY = (
-    "WebRTC did not connect within {:g} s (it is {}); a firewall may block UDP, or neither machine "
-    "has a network address that the other can reach: over the internet, Scope needs a TURN server."
-)
-
-
-async def _within(event: asyncio.Event, seconds: float) -> None:
-    # Not `wait_for`, which may lose a cancellation that comes with the event (before Python 3.12).
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
-
-
-async def _finish(task: asyncio.Task[None], within: float) -> None:
-    """Wait for the task, then cancel it; what it raised has been dealt with elsewhere."""
-    await asyncio.wait([task], timeout=within)
-    task.cancel()
-    await asyncio.wait([task], timeout=CLOSE_WITHIN)
-    if task.done() and not task.cancelled():
-        task.exception()
 
 
 class Session:
@@ -115,6 +84,7 @@ class Session:
         self._on_message = guarded(on_message)
         self._track = track
         self._patience = first_frame_within
+        self._servers: list[RTCIceServer] = []
         self._pc: RTCPeerConnection | None = None
         self._channel: RTCDataChannel | None = None
         self._connected = asyncio.Event()  # or over
@@ -140,7 +110,7 @@ class Session:
             await self._first_frame()
         except BaseException:
             # An offer on its way is waited for: the server would keep a session without an end.
-            await _finish(connecting, SETTLE_WITHIN)
+            await finish(connecting, SETTLE_WITHIN)
             await self.close()
             raise
 
@@ -148,7 +118,8 @@ class Session:
         offer_loopback()
         watch_decoders()
         self.log_mark = await mark(self._rest)
-        pc = RTCPeerConnection(RTCConfiguration(iceServers=await ice_servers(self._rest)))
+        self._servers = await ice_servers(self._rest)
+        pc = RTCPeerConnection(RTCConfiguration(iceServers=self._servers))
         self._pc = pc
         self._channel = pc.createDataChannel("parameters", ordered=True)
         self._channel.on("message", self._hear)
@@ -172,10 +143,13 @@ class Session:
 
     async def _first_frame(self) -> None:
         until = time.monotonic() + self._patience
-        await _within(self._connected, min(CONNECT_WITHIN, self._patience))
-        if self.state != "connected" and not self.ended:
-            raise Lost("ice", NO_WAY.format(min(CONNECT_WITHIN, self._patience), self.state))
-        await _within(self.reception.first, until - time.monotonic())
+        seconds = min(CONNECT_WITHIN, self._patience)
+        await within(self._connected, seconds)
+        if self.state == "failed" or (self.state != "connected" and not self.ended):
+            what = f"WebRTC did not connect within {seconds:g} s (it is {self.state})"
+            offered = self._pc.localDescription.sdp if self._pc else ""
+            raise Lost("ice", no_way(what, self._rest.url, self._servers, offered))
+        await within(self.reception.first, until - time.monotonic())
         if self.intake.newest is not None:
             return
         if self.ended:
@@ -253,7 +227,7 @@ class Session:
             async with asyncio.timeout(CLOSE_WITHIN):
                 await pc.close()
         for reader in self.reception.tasks:
-            await _finish(reader, 0.0)
+            await finish(reader, 0.0)
         if self.id is not None:
             with contextlib.suppress(ScopeError, TimeoutError):
                 async with asyncio.timeout(CLOSE_WITHIN):

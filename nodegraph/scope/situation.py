@@ -57,3 +57,12 @@ def runtime_loras(load_params: Json) -> tuple[str, ...]:
         for one in mappings(load_params, "loras")
         if (one.get("merge_mode") or common) == RUNTIME_MERGE
     )
+
+
+def loaded_lora(name: str, load_params: Json) -> str:
+    """The path of a LoRA whose scale can be moved, which may be named by its file alone; of what is
+    not loaded the name as it is."""
+    files = {
+        path.replace("\\", "/").rpartition("/")[2]: path for path in runtime_loras(load_params)
+    }
+    return files.get(name, name)

@@ -12,7 +12,7 @@ from nodegraph.errors import Problem
 from nodegraph.scope.effects import idle, without_effect
 from nodegraph.scope.parameters import MOST_LIST, PARAMETERS, size
 from nodegraph.scope.protocol import to_wire
-from nodegraph.scope.situation import Situation, mode_of
+from nodegraph.scope.situation import Situation, loaded_lora, mode_of
 
 NO_PROMPT = (("", 1.0),)
 """What is asked for until somebody asks: a pipeline without any prompts fails on every chunk."""
@@ -128,7 +128,7 @@ class Wishes:
             self._known.clear()
         for name in self.once:
             self._vain_events.pop(name, None)
-        return self.once
+        return {name: self._as_loaded(name, value) for name, value in self.once.items()}
 
     def went(self) -> None:
         """The events were sent."""
@@ -146,8 +146,15 @@ class Wishes:
         for name in (IMAGES, SCALES):
             value = self._past.get(name)
             if value and not self.vain(name, value):
-                state[name] = value
+                state[name] = self._as_loaded(name, value)
         return to_wire({**state, "transition_steps": 0})
+
+    def _as_loaded(self, name: str, value: object) -> object:
+        """LoRA scales by the paths that the server has loaded, for a path is what it goes by."""
+        known = self._situation.load_params if self._situation else None
+        if name != SCALES or known is None or not isinstance(value, tuple):
+            return value
+        return tuple((loaded_lora(path, known), scale) for path, scale in value)
 
 
 def _merged_scales(earlier: object, newer: Scales) -> Scales:

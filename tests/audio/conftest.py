@@ -182,6 +182,7 @@ def pulse() -> Iterator[PulseServer]:
             patch.setenv(name, str(folder))
         server = PulseServer(folder)
         patch.setenv("PULSE_SERVER", f"unix:{server.socket}")
+        patch.setenv("JACK_DEFAULT_SERVER", "none")  # another test's, which would bring inputs
         before = os.getpriority(os.PRIO_PROCESS, 0)
         with suppress(PermissionError):  # what plays and hears goes first, where that is granted
             os.setpriority(os.PRIO_PROCESS, 0, -10)

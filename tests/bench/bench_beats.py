@@ -1,9 +1,10 @@
 """Our beat tracker and those of others, side by side over clips with known beats.
 
-    python tests/bench/bench_beats.py CLIPS [--peers PYTHON] [--every N]
+    python tests/bench/bench_beats.py CLIPS [--peers PYTHON] [--keep FOLDER] [--every N]
 
 CLIPS holds `audio/*` and, of the same names, `ann/*.json` with `group` and `beats` (seconds). It
 needs mir_eval. PYTHON is an interpreter that has the peers (`beat_peers.py`); this one by default.
+FOLDER keeps what they told of each clip, so that a run may be interrupted and repeated.
 
 A beat counts when it could first have been acted upon: at its time, or when it was announced if
 that was later. Figures are mir_eval's (Raffel et al., ISMIR 2014; Davies, Degara, Plumbley, 2009):
@@ -104,21 +105,40 @@ def our_beats(clips: Sequence[Clip]) -> dict[str, Told]:
     }
 
 
-def peer_beats(peer: str, python: str, clips: Sequence[Clip]) -> dict[str, Told]:
-    """What another tracker tells. Raises `CalledProcessError` if it cannot be run."""
+def peer_beats(peer: str, python: str, clips: Sequence[Clip], kept: Path) -> dict[str, Told]:
+    """What another tracker tells, or has told before and is kept in a folder, clip by clip.
+
+    Raises `CalledProcessError`, with its errors, if it cannot be run.
+    """
+    kept.mkdir(parents=True, exist_ok=True)
+    missing = [clip for clip in clips if not (kept / f"{clip.name}.json").exists()]
     program = str(Path(__file__).with_name("beat_peers.py"))
-    with tempfile.TemporaryDirectory() as folder:
-        paths = {str(Path(folder) / f"{clip.name}.wav"): clip for clip in clips}
-        for path, clip in paths.items():
-            with wave.open(path, "wb") as file:
-                file.setnchannels(1)
-                file.setsampwidth(2)
-                file.setframerate(RATE)
-                file.writeframes(np.round(decoded(clip) * 32767).clip(-32768, 32767).astype("<i2"))
-        done = subprocess.run(
-            [python, program, peer, *paths], check=True, capture_output=True, text=True
-        )
-    return {paths[path].name: told for path, told in json.loads(done.stdout).items()}
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+") as errors:
+        paths = [Path(folder) / f"{clip.name}.wav" for clip in missing]
+        for clip, path in zip(missing, paths, strict=True):
+            write_sound(path, decoded(clip))
+        call = [python, program, peer, *map(str, paths)]
+        with subprocess.Popen(call, stdout=subprocess.PIPE, stderr=errors, text=True) as running:
+            assert running.stdout is not None
+            for clip, line in zip(missing, running.stdout, strict=False):
+                half = kept / f"{clip.name}.part"
+                half.write_text(line, "utf-8")
+                half.replace(half.with_suffix(".json"))
+        if running.returncode:
+            errors.seek(0)
+            raise subprocess.CalledProcessError(running.returncode, call, stderr=errors.read())
+    return {
+        clip.name: json.loads((kept / f"{clip.name}.json").read_text("utf-8")) for clip in clips
+    }
+
+
+def write_sound(path: Path, sound: NDArray[np.float32]) -> None:
+    """A mono WAV file of 16 bits."""
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(np.round(sound * 32767).clip(-32768, 32767).astype("<i2"))
 
 
 def by_group(clips: Sequence[Clip], told: Mapping[str, Told]) -> dict[str, Score]:
@@ -153,6 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("clips", type=Path)
     parser.add_argument("--peers", default=sys.executable, metavar="PYTHON")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="for what the peers told")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each N-th clip only")
     chosen = parser.parse_args(arguments)
     if not (chosen.clips / "ann").is_dir():
@@ -161,12 +182,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     begun = perf_counter()
     results = {"nodegraph": by_group(clips, our_beats(clips))}
     sys.stdout.write(f"{len(clips)} clips; ours took {perf_counter() - begun:.0f} s\n")
-    for peer in PEERS:
-        try:
-            results[peer] = by_group(clips, peer_beats(peer, chosen.peers, clips))
-        except subprocess.CalledProcessError as error:
-            why = error.stderr.strip().splitlines()[-1]
-            sys.stdout.write(f"{peer} is left out: {why}\n")
+    with tempfile.TemporaryDirectory() as passing:
+        for peer in PEERS:
+            kept = (chosen.keep or Path(passing)) / peer
+            try:
+                results[peer] = by_group(clips, peer_beats(peer, chosen.peers, clips, kept))
+            except subprocess.CalledProcessError as error:
+                why = error.stderr.strip().splitlines()[-1]
+                sys.stdout.write(f"{peer} is left out: {why}\n")
     for peer, why in UNAVAILABLE.items():
         sys.stdout.write(f"{peer} is left out: {why}\n")
     sizes = {"all": len(clips)}

@@ -5,7 +5,8 @@
 Both sides of every row are measured in one run, by turns, and the medians are told. Throughput is
 CPU time, without the garbage collector on any side; jitter is the clock on the wall. Before two
 sides are timed, it is checked that they make the same numbers. The table is printed and written to
-`tests/bench/RESULTS.md`. It takes about a quarter of an hour on a machine that is otherwise idle.
+`tests/bench/RESULTS.md`. It takes about ten minutes on a machine that is otherwise idle; how busy
+that is by itself is told with the table. What fails is told, and the others are measured.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import argparse
 import os
 import platform
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -24,7 +26,7 @@ import bench_render
 import bench_steady
 import bench_throughput
 import numpy as np
-from measuring import HEAD, Row, table
+from measuring import Row, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
@@ -51,8 +53,8 @@ TEXT = """\
 # How fast the engine is
 
 Written by `python tests/bench/bench_engine.py` (or `make bench`), which measures both sides of each
-line in the same run, by turns, on a machine with {cores} cores, Python {python} and numpy {numpy}.
-Numbers of another machine differ; the ratios should not by much.
+line in the same run, by turns: here on {machine}. Numbers of another machine differ; the ratios
+should not by much.
 
 {table}
 Times of scalar nodes are per node, those of patches per tick; both are medians of CPU time. The
@@ -62,8 +64,17 @@ to one tick in a thousand. "Longer at worst" is the worst of all edits.
 """
 
 
+def machine() -> str:
+    """What it is measured on, and how busy that is with something else."""
+    load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    return (
+        f"{os.cpu_count()} cores with a load of {load} before it began, "
+        f"Python {platform.python_version()}, numpy {np.__version__}"
+    )
+
+
 def main() -> None:
-    """Print each row as it is done, then write the table."""
+    """Print each row as it is done, then write the table. Ends with 1 if a part failed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--only", choices=PARTS, action="append", help="a part; repeatable")
     parser.add_argument("--quick", action="store_true", help="a minute, to see that all of it runs")
@@ -72,21 +83,22 @@ def main() -> None:
     out = given.out or (None if given.quick or given.only else RESULTS)
     parts = QUICK if given.quick else PARTS
     rows: list[Row] = []
-    sys.stdout.write(table([]))
+    failed: list[str] = []
+    here = machine()
+    sys.stdout.write(f"{here}\n\n{table([])}")
     for name in given.only or parts:
-        for row in parts[name]():
-            rows.append(row)
-            sys.stdout.write(f"| {' | '.join(row.cells())} |\n")
-            sys.stdout.flush()
-    assert len(HEAD) == len(rows[0].cells())
+        try:
+            for row in parts[name]():
+                rows.append(row)
+                sys.stdout.write(f"| {' | '.join(row.cells())} |\n")
+                sys.stdout.flush()
+        except Exception:  # the others are worth knowing
+            traceback.print_exc()
+            failed.append(name)
     if out is not None:
-        text = TEXT.format(
-            cores=os.cpu_count(),
-            python=platform.python_version(),
-            numpy=np.__version__,
-            table=table(rows),
-        )
-        out.write_text(text, "utf-8")
+        out.write_text(TEXT.format(machine=here, table=table(rows)), "utf-8")
+    if failed:
+        sys.exit(f"not measured, see above: {', '.join(failed)}")
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import os
 import sys
 import tempfile
 import time
@@ -161,21 +162,44 @@ def _probes() -> Iterator[Edit]:
 
 @dataclass(frozen=True)
 class Night:
-    """The whole show at some time: what the host holds, and the engine's memory and ticks."""
+    """The whole show at some time: what the host and its engines hold, what the engine that plays
+    has done, and how many sessions Scope has had."""
 
     minutes: float
     host: Usage
     engine: float
+    files: int
+    threads: int
     ticks: int
     overruns: int
     restarts: int
+    sessions: int
 
     def __str__(self) -> str:
         return (
             f"{self.minutes:5.1f} min: host {self.host.megabytes:.1f} MB, {self.host.tasks} tasks, "
             f"{self.host.threads} threads, {self.host.sockets} files; engine {self.engine:.1f} MB, "
-            f"{self.ticks:,} ticks, {self.overruns} overruns, {self.restarts} restarts"
+            f"{self.threads} threads, {self.files} files, {self.ticks:,} ticks, "
+            f"{self.overruns} overruns, {self.restarts} restarts; {self.sessions} sessions"
         )
+
+
+def _held_by_engines() -> tuple[int, int]:
+    """How many files and threads the engines of this process have, the spare one among them; 0
+    where the system does not say."""
+    files = threads = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+            if (
+                parent == os.getpid()
+                and b"nodegraph.host.engine" in (process / "cmdline").read_bytes()
+            ):
+                files += len([*(process / "fd").iterdir()])
+                threads += len([*(process / "task").iterdir()])
+        except OSError:  # it has just ended
+            continue
+    return files, threads
 
 
 def _keep(newest: list[Stats], event: object) -> None:
@@ -186,8 +210,16 @@ def _keep(newest: list[Stats], event: object) -> None:
 
 def _night(minutes: float, show: Show, newest: list[Stats]) -> Night:
     status = show.status()
-    memory = newest[0].memory / 2**20 if newest else 0.0
-    return Night(minutes, Usage.now(), memory, status.ticks, status.overruns, status.restarts)
+    return Night(
+        minutes,
+        Usage.now(),
+        newest[0].memory / 2**20 if newest else 0.0,
+        *_held_by_engines(),
+        status.ticks,
+        status.overruns,
+        status.restarts,
+        status.link.sessions if status.link else 0,
+    )
 
 
 async def real(minutes: float, say: Say) -> list[Night]:
@@ -226,6 +258,9 @@ def sound_asleep(found: list[Night]) -> bool:
         and end.host.tasks <= half.host.tasks + 1
         and end.host.threads <= half.host.threads + 1
         and end.host.sockets <= half.host.sockets + 1
+        and end.files <= half.files + 1
+        and end.threads <= half.threads + 1
+        and end.sessions == half.sessions
         and end.restarts == 0
         and abs(end.ticks - half.ticks - expected) <= 200
     )

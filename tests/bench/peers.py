@@ -19,7 +19,8 @@ LIBROSA = "librosa==0.11.*"
 AUBIO = "aubio-ledfx==0.4.*"
 JAVASCRIPT = ("litegraph.js@0.7", "meyda@5.6")
 
-_PATIENCE = 300
+_PATIENCE = 120
+"""Seconds for an installer."""
 
 
 class MissingError(Exception):
@@ -49,7 +50,7 @@ def _install(folder: Path, command: list[str]) -> None:
 
 def fetch_ryvencore() -> None:
     """Make `import ryvencore` work. Raises `MissingError`."""
-    _fetch("ryvencore", RYVENCORE)
+    _imported("ryvencore", RYVENCORE)
 
 
 def fetch_librosa() -> Any:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import wave
 from pathlib import Path
 
@@ -56,6 +58,31 @@ def test_clips_are_read_and_heard(tmp_path: Path) -> None:
     assert sound.shape == (44_100,)
     assert sound[100] == pytest.approx(0.25)
     assert bench_beats.our_beats([clip]) == {"a": []}
+
+
+def test_what_a_peer_has_told_is_kept_and_not_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = tmp_path / "asked"
+    python = tmp_path / "python"
+    python.write_text(
+        f'#!/bin/sh\nshift 2\nfor f; do echo x >>{asked}; echo "[[1.0, 1.5]]"; done\n'
+    )
+    python.chmod(0o755)
+    monkeypatch.setattr(bench_beats, "decoded", lambda _: np.zeros(10, np.float32))
+    clips = [bench_beats.Clip(name, "pop", tmp_path, TRUE) for name in "abc"]
+    for some in (clips[:2], clips, clips):
+        told = bench_beats.peer_beats("one", str(python), some, tmp_path / "kept")
+        assert told == {clip.name: [[1.0, 1.5]] for clip in some}
+    assert len(asked.read_text().splitlines()) == 3
+
+
+def test_a_peer_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench_beats, "decoded", lambda _: np.zeros(10, np.float32))
+    clip = bench_beats.Clip("a", "pop", tmp_path, TRUE)
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        bench_beats.peer_beats("nobody", sys.executable, [clip], tmp_path / "kept")
+    assert "nobody" in failed.value.stderr
 
 
 def test_the_table_has_a_row_a_group(tmp_path: Path) -> None:

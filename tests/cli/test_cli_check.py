@@ -213,3 +213,26 @@ def test_themes_are_looked_at_in_patches_and_in_files(cli: Any, tmp_path: Path) 
         "show.json:6: themes.lake.ranges.noise_scale.high: 7 is outside 0 to 1; 1 is used",
         "lake.theme.json:2: prompt: wants text, not 1",
     ]
+
+
+MISREAD = {
+    "bend": ("shape.curve@1", {"points": "0:0 x"}, "'x' is not a point"),
+    "cues": ("prompt.schedule@1", {"script": "0:10 sea\n0:05 storm"}, "line 2: this does not come"),
+    "list": ("theme.auto@1", {"names": "astral\nforj"}, "no theme 'forj'; did you mean forge?"),
+    "sum": ("shape.expression@1", {"text": "a +"}, "column 1: invalid syntax"),
+    "tale": ("story.script@1", {"script": "mood: tensed\nthe sea"}, "line 1: there is no mood"),
+    "words": ("prompt.template@1", {"text": "a {x}", "banks": "y: z"}, "there is no bank 'x'"),
+}
+
+
+def test_a_text_that_its_node_cannot_read_is_told_with_its_line(cli: Any, tmp_path: Path) -> None:
+    path = tmp_path / "texts.json"
+    nodes = {id: {"type": type_, "params": params} for id, (type_, params, _) in MISREAD.items()}
+    path.write_text(json.dumps({"nodegraph": 1, "nodes": nodes}, indent=1), "utf-8")
+    lines = path.read_text("utf-8").splitlines()
+    told = cli("check", path).stdout.splitlines()
+    assert len(told) == len(MISREAD)
+    for id, (_, params, said) in MISREAD.items():
+        (fault,) = [line for line in told if f"nodes.{id}.params.{next(iter(params))}: " in line]
+        assert said in fault
+        assert f'"{next(iter(params))}"' in lines[int(fault.split(":")[1]) - 1]

@@ -84,9 +84,20 @@ class TestNumbers:
 
         found = report(traced(cycle, 59.5), NO_BEATS)
         assert found.prompt_changes_per_minute == pytest.approx(5.0, abs=0.1)
-        assert found.longest_still == pytest.approx(10.0, abs=1.0)
-        assert found.still > 0.95
+        assert found.longest_still == pytest.approx(10.0 - 4 * 0.75, abs=0.1), "it takes 4 chunks"
+        assert found.still == pytest.approx(0.7, abs=0.03)
         assert len(found.looks) == 6
+
+    def test_what_the_numbers_mean_is_said(self) -> None:
+        def rush(now: float) -> dict[str, Any]:
+            return {"prompts": (Prompt("abcdef"[int(now) % 6]),), "transition_steps": 0}
+
+        (no_beat, too_many) = report(traced(rush, 30.0), NO_BEATS).remarks
+        assert "no beat is heard" in no_beat
+        assert "more than 12 new prompts a minute" in too_many
+        (nothing,) = report(traced(lambda now: {}, 10.0), np.arange(1.0, 9.0)).remarks
+        assert "nothing that acts is sent" in nothing
+        assert report(traced(beaten, 30.0), np.arange(2.0, 30.0, 2.0)).remarks == ()
 
     def test_the_range_is_the_themes_and_else_what_was_asked_for(self) -> None:
         def steps(now: float) -> dict[str, Any]:

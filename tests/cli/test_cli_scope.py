@@ -42,6 +42,20 @@ def test_what_can_be_done_is_what_is_listed(cli: Any) -> None:
     assert cli("scope").stdout == WORDS.strip() + "\n"
 
 
+def test_a_session_is_tried_before_a_show(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nodegraph.cli.scope_try.SECONDS", 0.5)
+    with running(Config(chunk_seconds=0.05, chunk_frames=2, load_seconds=0.0)) as url:
+        painted = cli("scope", url, "try", "--size", "64x48")
+        assert painted.stdout.startswith("longlive: the first picture of 64 × 48 came after 0.")
+        filtered = cli("scope", url, "try", "passthrough")
+        assert filtered.exit_code == 0, filtered.stderr
+        httpx.post(f"{url}/simulator/fault", json={"fault": "ice", "seconds": 60.0})
+        monkeypatch.setattr("nodegraph.scope.session.CONNECT_WITHIN", 0.5)
+        lost = cli("scope", url, "try", "passthrough")
+    assert (lost.exit_code, lost.stdout) == (2, "")
+    assert "WebRTC did not connect within 0.5 s (it is connecting)" in lost.stderr
+
+
 def test_models_and_loras(cli: Any, url: str) -> None:
     assert "longlive  not there" in cli("scope", url, "models").stdout
     assert cli("scope", url, "models", "download", "longlive").exit_code == 0
@@ -155,7 +169,7 @@ def test_a_key_is_piped_in_where_there_is_no_terminal(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["sing"], "is nothing to do with a server; there are: load, models"),
+        (["sing"], "is nothing to do with a server; there are: load, try, models"),
         (["loras", "install"], "'loras install' wants a name"),
         (["loras", "remove", "a", "b"], "'loras remove' wants fewer names"),
         (["restart", "now"], "'restart' wants nothing more"),

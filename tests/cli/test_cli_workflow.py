@@ -111,6 +111,19 @@ def test_no_patch_is_written_over_unasked(cli: Any, words: Path, tmp_path: Path)
     assert json.loads(words.read_text("utf-8")) == WORDS
 
 
+def test_what_a_show_said_is_exported(cli: Any, words: Path, tmp_path: Path) -> None:
+    trace, out = tmp_path / "night.trace", tmp_path / "night.scope-workflow.json"
+    assert cli("run", words, "--stay", "--duration", 2, "--record", trace).exit_code == 0
+    told = cli("export", trace, "--out", out)
+    assert told.exit_code == 0, told.stderr
+    workflow = json.loads(out.read_text("utf-8"))
+    assert workflow["metadata"]["name"] == "night"
+    assert workflow["timeline"]["entries"][0]["prompts"]
+    nowhere = cli("run", words, "--record", tmp_path / "gone" / "x")
+    assert nowhere.exit_code == 2
+    assert "--record" in nowhere.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

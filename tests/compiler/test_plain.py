@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kit import catalogue, patch
+from kit import catalogue, many, patch
 
 from nodegraph import Trigger, inlet, node, param
 from nodegraph.body import Body
@@ -156,7 +156,7 @@ def test_what_is_settled_beforehand_is_the_same_to_the_last_bit(
     assert outcome(inline, names) == whole
 
 
-@settings(max_examples=400)
+@settings(max_examples=many(100, 4_000))
 @given(
     templates(("a", "b", "knob"), ARITHMETIC),
     values,

@@ -32,7 +32,7 @@ def edited(rng: Random, patch: Patch) -> tuple[str, str, Any, Patch] | None:
 
 
 @pytest.mark.parametrize("careful", [False, True])
-@settings(max_examples=many(16, 1_000))
+@settings(max_examples=many(10, 1_000))
 @given(seed=st.integers(0, 10**9), pruned=st.booleans())
 def test_the_engine_does_what_a_walker_does(careful: bool, seed: int, pruned: bool) -> None:
     rng = Random(seed)

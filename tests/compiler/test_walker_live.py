@@ -70,7 +70,7 @@ class Stage:
 
 
 @pytest.mark.parametrize(("wary", "timed"), [(False, False), (True, True), (False, True)])
-@settings(max_examples=many(7, 300))
+@settings(max_examples=many(4, 300))
 @given(seed=st.integers(0, 10**9))
 def test_a_show_does_what_a_walker_does(wary: bool, timed: bool, seed: int) -> None:
     rng = Random(seed)

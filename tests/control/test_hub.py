@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from time import perf_counter
 
 import pytest
+from control.waiting import soon
 
 from nodegraph import KeyEvent
 from nodegraph.control import hub as hub_module
 from nodegraph.control.hub import MOST, Hub, Hubs, Inbox, Listener, ThreadedHub
 from nodegraph.errors import ControlError
-
-
-def soon(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + 5.0
-    while not holds():
-        assert time.monotonic() < end, "it did not come to be so"
-        time.sleep(0.005)
 
 
 def test_an_inbox_tells_how_long_ago_and_never_less_than_nothing() -> None:

@@ -6,7 +6,7 @@ import random
 import struct
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodegraph import OscEvent
@@ -103,7 +103,6 @@ def test_damage_is_refused(datagram: bytes) -> None:
         read(datagram)
 
 
-@settings(max_examples=300)
 @given(
     st.one_of(
         st.binary(max_size=200),

@@ -6,10 +6,11 @@ import random
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from time import perf_counter
 
 import pytest
+from control.waiting import soon
 
 from nodegraph import OscEvent
 from nodegraph.control import hear_osc, osc_ports, send_osc
@@ -28,13 +29,6 @@ def free_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("", 0))
         return int(probe.getsockname()[1])
-
-
-def soon(holds: Callable[[], object]) -> None:
-    end = time.monotonic() + 5.0
-    while not holds():
-        assert time.monotonic() < end, "it did not come to be so"
-        time.sleep(0.005)
 
 
 @pytest.fixture

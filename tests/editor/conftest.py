@@ -29,7 +29,7 @@ def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return path
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
     """A show for all modules of tests; each opens its own patch."""
     empty = tmp_path_factory.mktemp("patch") / "empty.json"
@@ -38,7 +38,7 @@ def show(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Show]:
         yield show
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def opened(screen: Screen, show: Show) -> Iterator[Patcher]:
     """One editor for all of them; what tests ask for is `editor`."""
     with Patcher(screen, show) as editor:

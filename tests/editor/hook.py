@@ -33,8 +33,9 @@ class Hook:
 
     def __init__(self, socket_path: str, names: Mapping[str, Any]) -> None:
         """`names` are what expressions may use; `dpg` is one of them. `asked` is when a test wanted
-        something last, in seconds of the monotonic clock."""
+        something last, in seconds of the monotonic clock; `wanted` is set while it waits for it."""
         self.asked = time.monotonic()
+        self.wanted = threading.Event()
         self._names = names
         self._asked: queue.Queue[tuple[Answer, queue.Queue[Answer]]] = queue.Queue()
         self._waiting: list[tuple[Callable[[], bool], queue.Queue[Answer]]] = []
@@ -47,6 +48,7 @@ class Hook:
 
     def pump(self) -> None:
         """Answer what can be answered now."""
+        self.wanted.clear()
         self._frame += 1
         if self._gone:
             dpg.stop_dearpygui()
@@ -63,6 +65,8 @@ class Hook:
                 self._answer(request, box)
             except Exception:
                 box.put({"error": traceback.format_exc()})
+        if self._waiting:
+            self.wanted.set()
 
     def _answer(self, request: Answer, box: queue.Queue[Answer]) -> None:
         match request:
@@ -89,11 +93,13 @@ class Hook:
                     self.asked = time.monotonic()
                     box: queue.Queue[Answer] = queue.Queue(1)
                     self._asked.put((json.loads(line), box))
+                    self.wanted.set()
                     lines.write(json.dumps(box.get(), default=_plain) + "\n")
                     lines.flush()
         except OSError:
             pass  # it was killed
         self._gone = True
+        self.wanted.set()
 
 
 def _plain(value: object) -> object:

@@ -26,6 +26,9 @@ _PATIENCE = 1.0
 _NAP = 0.2
 """Seconds between two frames then."""
 
+_CALM = 0.03
+"""Seconds between two frames while a test thinks of its next question."""
+
 
 class Where:
     """Where a person would point, in pixels of the window."""
@@ -86,7 +89,8 @@ class Eager(App):
 
     def _rest(self) -> float:
         super()._rest()
-        return 0.001 if time.monotonic() - self._hook.asked < _PATIENCE else _NAP
+        thinks = time.monotonic() - self._hook.asked < _PATIENCE
+        return 0.001 if self._hook.wanted.wait(_CALM if thinks else _NAP) else 0.0
 
 
 def main(socket_path: str, show: str, pace: str) -> None:

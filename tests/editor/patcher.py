@@ -25,9 +25,14 @@ class Patcher(Window):
         pace: str = "eager",
         **remembered: object,
     ) -> None:
-        """Open it over the whole screen; `remembered` are further settings of the editor."""
+        """Open it over the whole screen; `remembered` are further settings of the editor.
+
+        The canvas jumps from view to view, so that nothing has to be waited for.
+        """
+        self.folder = show.folder
         settings = show.folder / "editor.json"
-        settings.write_text(json.dumps({"window": [screen.width, screen.height], **remembered}))
+        plain = {"window": [screen.width, screen.height], "calm": True}
+        settings.write_text(json.dumps(plain | remembered))
         super().__init__(
             screen,
             LAUNCH,
@@ -106,11 +111,12 @@ class Patcher(Window):
         before = set(self.nodes())
         tag = f"nodegraph.palette.{type_id}"
         x, top = self.middle("nodegraph.palette.search")
-        for _ in range(30):
-            y = self.middle(tag)[1]
-            if top + 50 < y < top + 500:
+        self.tell("dpg.set_y_scroll('nodegraph.palette.list', 0)")
+        self.frames(2)
+        for _ in range(40):
+            if self.tell(f"dpg.is_item_visible({tag!r})") and self.middle(tag)[1] < top + 500:
                 break
-            self.scroll((x, top + 200), 2 if y < top + 50 else -2)
+            self.scroll((x, top + 200), -2)
         self.drag(self.middle(tag), to)
         return self._new(before)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
 from editor.shell_kit import shell_on
@@ -22,9 +23,14 @@ NAMED = {"tab", "escape", "delete", "backspace", "home", "plus", "minus", "slash
 ARROWS = {"left", "right", "up", "down"}
 
 
+@pytest.fixture(scope="module")
+def shell() -> Any:
+    return shell_on(PATCH, ("bass", "pulse"))
+
+
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.id)
-def test_every_action_does_what_the_editor_can_do(action: Action) -> None:
-    shell = shell_on(PATCH, ("bass", "pulse"))
+def test_every_action_does_what_the_editor_can_do(action: Action, shell: Any) -> None:
+    shell.reset_mock()
     action.run(shell)
     asked = [call for call in shell.mock_calls if call[0] != "is_shown"]
     assert len(asked) == 1, "an action does one thing, by name"

@@ -38,6 +38,9 @@ def test_frames_are_many_for_a_hand_and_few_for_nothing() -> None:
     assert pace.rate(11.0, busy=True, moving=False) == HAND
     assert pace.rate(11.0 + LINGERS * 0.9, busy=False, moving=False) == HAND
     assert pace.rate(11.0 + LINGERS * 1.1, busy=False, moving=False) == REST
+    assert pace.rate(12.0, busy=False, moving=True) == SHOW
+    assert pace.rate(12.0 + LINGERS * 0.9, busy=False, moving=False) == SHOW
+    assert pace.rate(12.0 + LINGERS * 1.1, busy=False, moving=False) == REST
 
 
 @given(late=st.lists(st.floats(0, 0.2), min_size=2, max_size=50))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from editor.patcher import Patcher
+from editor.rig import RIGHT
 from editor.show import Show
 
 from nodegraph.graph import load
@@ -110,6 +111,16 @@ def test_the_history_goes_where_one_clicks(editor: Patcher) -> None:
     editor.key("ctrl+2")
 
 
+def test_a_menu_keeps_its_width(editor: Patcher) -> None:
+    editor.click(editor.param("bass.threshold"), button=RIGHT)
+    editor.wait("app.window.context.is_open")
+    editor.frames(4)
+    before = editor.tell("dpg.get_item_rect_size('nodegraph.context')")
+    editor.frames(6)
+    assert editor.tell("dpg.get_item_rect_size('nodegraph.context')") == before
+    editor.key("Escape")
+
+
 def test_a_problem_leads_to_its_node(editor: Patcher) -> None:
     editor.tell("editing.add_node('shape.smooth', (0, 2000))")
     editor.wait("'smooth' in editing.patch.nodes")
@@ -122,6 +133,8 @@ def test_a_problem_leads_to_its_node(editor: Patcher) -> None:
     editor.key("ctrl+1")
     editor.frames(12)
     editor.wait("dpg.does_item_exist('nodegraph.problems.0')")
+    editor.wait("mirror.status['problems']")
+    assert editor.tell("app.window.drawer.problems.count()") == 1, "the show tells of it too"
     editor.frames(12)
     editor.click(editor.middle("nodegraph.problems.0"))
     editor.wait("editing.selection == frozenset(['far'])")

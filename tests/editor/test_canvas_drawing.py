@@ -5,7 +5,9 @@ Items can be made and asked without a screen; nothing is rendered here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
+from inspect import isfunction
 from math import nan
 from typing import Any
 
@@ -358,3 +360,72 @@ def test_many_boxes_are_drawn_as_their_outline() -> None:
     assert 0 < len(few) < len(rects) / 4
     area = sum(rect.width * rect.height for rect in few)
     assert 0.5 < area / (world.width * world.height) < 1.0
+
+
+# What a frame costs, in calls of Dear PyGui.
+
+
+def grid(count: int) -> Patch:
+    """Pairs of an oscillator and what eases it, one above the other; the first ones are seen."""
+    ids = [f"n{number:04}" for number in range(count)]
+    wires = [
+        Wire(Port(one, "out"), Port(other, target))
+        for one, other in zip(ids[::2], ids[1::2], strict=True)
+        for target in ("value", "attack")
+    ]
+    return Patch(
+        nodes={id: Node("shape.lag" if i % 2 else "generate.lfo") for i, id in enumerate(ids)},
+        wires=tuple(wires),
+        layout={id: (i // 10 * 260.0, i % 10 * 320.0) for i, id in enumerate(ids)},
+    )
+
+
+def calls_of(drawn: Drawn, monkeypatch: pytest.MonkeyPatch, swing: float) -> Counter[str]:
+    """What is called in twelve frames while all numbers go up and down by so much."""
+    calls = Counter[str]()
+
+    def counted(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def count(*args: object, **more: object) -> Any:
+            calls[name] += 1
+            return function(*args, **more)
+
+        return count
+
+    columns = [f"{id}.out" for id in drawn.scene.boxes]
+    with monkeypatch.context() as patched:
+        for name, function in [*vars(dpg).items()]:
+            if isfunction(function):
+                patched.setattr(dpg, name, counted(name, function))
+        for frame in range(24):  # after twelve all have had their turns
+            if frame == 12:
+                calls.clear()
+            number = 0.5 + swing * (-1) ** frame
+            drawn.values.numbers = dict.fromkeys(columns, number)
+            past = 0.5 + swing * np.sin(np.arange(480) / 7 + frame)
+            drawn.values.pasts = dict.fromkeys(columns, past)
+            drawn.values.ticks += 7
+            drawn.paper.follow(CAMERA)
+            drawn.paper.tick()
+    return calls
+
+
+def test_a_frame_costs_nothing_while_nothing_moves(
+    drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn.show(grid(200))
+    drawn.see(CAMERA)
+    assert not calls_of(drawn, monkeypatch, 0.0)
+
+
+def test_what_moves_costs_the_same_however_much_there_is_besides(
+    drawn: Drawn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+    for count in (200, 1000):
+        drawn.show(grid(count))
+        drawn.see(CAMERA)
+        found.append(calls_of(drawn, monkeypatch, 0.4))
+    assert found[0] == found[1]
+    seen = sum(card.visible for card in drawn.paper.boxes.cards.values())
+    assert 10 < seen < 40
+    assert 0 < found[0].total() < 12 * 2 * seen, "boxes have their turns; none is written each time"

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 from editor.canvas_kit import Table
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodegraph.editor.canvas.camera import STEP
@@ -402,6 +402,20 @@ def test_a_right_click_selects_and_asks_for_the_menu(table: Table) -> None:
     assert table.desk.selection == {"ease", "map"}, "it is about all that is selected"
 
 
+@pytest.mark.parametrize(("frames", "twice"), [(1, True), (30, False)])
+def test_half_a_second_between_clicks_is_long_unless_it_was_one_frame(
+    table: Table, frames: int, twice: bool
+) -> None:
+    table.click(table.param("ease.attack"))
+    for _ in range(frames):
+        table.now += 0.5 / frames
+        table.frame(left=False)
+    table.now += 0.5 / frames
+    table.frame(left=True)
+    table.frame(left=False)
+    assert (("type in", "ease", "attack") in table.desk.asked) == twice
+
+
 def test_double_clicks_add_a_node_or_open_what_is_there() -> None:
     patch = Patch(
         nodes={"voice": Node("subpatch.voice"), **PATCH.nodes},
@@ -482,7 +496,6 @@ def somewhere(table: Table, random: Random) -> tuple[float, float]:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=40)
 def test_whatever_the_mouse_does_nothing_breaks(random: Random) -> None:
     table = Table(PATCH, random.choice([0.2, 0.6, 1.0, 3.0]))
     for _ in range(40):

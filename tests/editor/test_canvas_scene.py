@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from editor.canvas_kit import TYPES, Table
 from editor.drawn import random_patch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodegraph.editor.canvas.camera import CLOSE, NEAR, nearness
@@ -144,7 +144,6 @@ def edited(patch: Patch, random: Random) -> Patch:
 
 
 @given(st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=60)
 def test_following_edits_leads_to_the_scene_of_the_patch(random: Random) -> None:
     patch = random_patch(random)
     scene = Scene()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,15 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 import nodegraph.editor.look
-from nodegraph.editor.canvas.lettering import ELLIPSIS, fitted, width, wrapped
+from nodegraph.editor.canvas.lettering import (
+    ELLIPSIS,
+    fitted,
+    folded,
+    poured,
+    unfolded,
+    width,
+    wrapped,
+)
 from nodegraph.editor.canvas.odd import ghost_of, note_of
 from nodegraph.editor.canvas.plane import Rect
 from nodegraph.editor.canvas.shape import (
@@ -133,3 +142,17 @@ def test_a_text_is_cut_to_its_room(text: str, room: float) -> None:
     lines = wrapped(text, room, 14.0, most=5)
     assert len(lines) <= 5
     assert all(line == ELLIPSIS or width(line, 14.0) <= room for line in lines)
+
+
+@given(st.text("ab  .\n"), st.floats(20, 200))
+def test_a_text_that_is_folded_for_a_field_comes_back_from_it(text: str, room: float) -> None:
+    text = re.sub(r" +(?=\n|$)", "", text)  # what nobody sees at the end of a line is not kept
+    folds = folded(text, room, 14.0)
+    assert unfolded(folds) == text
+    for line in folds.split("\n"):
+        assert width(line.rstrip(" "), 14.0) <= room or " " not in line.strip(" ")
+
+
+def test_lines_of_a_paragraph_are_poured_together() -> None:
+    text = "One that\nwas broken.\n\nTwo:\n- first\n2. second\nas well"
+    assert poured(text) == "One that was broken.\n\nTwo:\n- first\n2. second as well"

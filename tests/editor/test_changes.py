@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from editor.drawn import WITHOUT_LINKS, any_wire, built_in, random_patch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kit import patch, wire
 
@@ -52,7 +52,6 @@ def applied(edit: Edit, made: Patch) -> Patch:
     return after
 
 
-@settings(max_examples=60, deadline=None)
 @given(randoms)
 def test_every_builder_fits_and_is_taken_back(random: Random) -> None:
     made = random_patch(random)
@@ -85,7 +84,6 @@ def test_every_builder_fits_and_is_taken_back(random: Random) -> None:
         assert not misfits(after)
 
 
-@settings(max_examples=60, deadline=None)
 @given(randoms)
 def test_what_goes_on_a_wire_leaves_no_misfit(random: Random) -> None:
     made = random_patch(random)

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from editor.drawn import random_patch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kit import patch
 
@@ -49,7 +49,6 @@ def renamed(made: Patch, ids: Mapping[str, str]) -> tuple[set[object], set[objec
     return nodes, wires
 
 
-@settings(max_examples=80, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_a_pasted_copy_is_the_same_piece(random: Random) -> None:
     made = random_patch(random)

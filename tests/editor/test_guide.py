@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from editor import pictures
+from editor.scenes import SCENES, Stage
+from editor.screen import missing
+from kit import LONG
 
 from nodegraph.editor.actions import BY_CHORD, BY_ID
 
@@ -15,8 +18,23 @@ GUIDE = (Path(__file__).parents[2] / "nodegraph" / "editor" / "README.md").read_
 
 def test_each_picture_is_shown_and_each_is_taken() -> None:
     shown = set(re.findall(r"\]\(screens/(\w+)\.png\)", GUIDE))
-    assert shown == {scene.__name__ for scene in pictures.SCENES}
+    assert shown == {scene.__name__ for scenes in SCENES.values() for scene in scenes}
     assert shown == {path.stem for path in pictures.FOLDER.glob("*.png")}
+
+
+def test_pictures_are_small_enough_for_a_repository() -> None:
+    sizes = {path.name: path.stat().st_size for path in pictures.FOLDER.glob("*.png")}
+    assert {name for name, size in sizes.items() if size > pictures.HEAVIEST} == set()
+
+
+@pytest.mark.skipif(not LONG, reason="plays all pictures of the guide, for minutes")
+@pytest.mark.parametrize("stage", SCENES, ids=str)
+def test_all_pictures_can_be_taken(stage: Stage) -> None:
+    if reason := missing():
+        pytest.skip(reason)
+    with pictures.editing(stage, pixels=False) as editor:
+        for scene in SCENES[stage]:
+            pictures.play(editor, scene)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from editor.drawn import any_wire, built_in, random_patch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kit import patch
 
@@ -56,7 +56,6 @@ def test_it_begins_with_a_look() -> None:
     assert [(line.level, line.text, line.at) for line in seen.log] == [("warning", "late", 5.0)]
 
 
-@settings(max_examples=25, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_it_follows_every_edit(random: Random) -> None:
     made = random_patch(random)

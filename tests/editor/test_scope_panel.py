@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from nodegraph.editor.serving import (
-    SIZES,
-    Server,
-    choices,
-    facts,
-    link_of,
-    load_params,
-    others,
-    pipelines,
-    said,
-    short,
-    title_of,
-)
+from nodegraph.editor.load_form import SIZES, LoadForm, by_role, choices, pipelines, title_of
+from nodegraph.editor.serving import Server, facts, link_of, others, said, short
 from nodegraph.portable import plain
 from nodegraph.remote.errors import RemoteError
 from nodegraph.scope.answers import Schema
+from nodegraph.scope.pipelines import BUILT_IN
 from nodegraph.values import Prompt
 
 DEFS = {"VaeType": {"enum": ["wan", "tae"], "type": "string"}}
@@ -50,16 +41,21 @@ PROPERTIES = {
 }
 BODIES = {
     "gray": {"usage": ["preprocessor"]},
+    "rife": {"name": "RIFE", "usage": ["postprocessor"]},
     "passthrough": {},
     "longlive": {
         "name": "LongLive",
         "supports_prompts": True,
+        "supports_lora": True,
+        "supports_vace": True,
         "estimated_vram_gb": 20.0,
         "config_schema": {"properties": PROPERTIES, "$defs": DEFS},
     },
 }
 SCHEMAS = {id: asdict(Schema.of(id, body)) for id, body in BODIES.items()}
 """As the show hands them on."""
+REAL = json.loads(json.dumps({id: asdict(schema) for id, schema in BUILT_IN.items()}))
+"""Those of a real server, as they come from the show."""
 
 
 def test_pipelines_that_can_stand_alone_those_with_prompts_first() -> None:
@@ -87,15 +83,49 @@ def test_what_a_pipeline_does_not_read_is_not_offered() -> None:
 
 
 def test_only_what_is_no_default_is_asked_for() -> None:
-    known = choices(SCHEMAS, "longlive")
-    usual = next(iter(SIZES))
-    assert load_params(usual, {}, known) is None
-    assert load_params(usual, {"manage": True, "base_seed": 42, "other": 1}, known) is None
-    assert load_params("768 × 432", {"quantization": "fp8"}, known) == {
-        "width": 768,
-        "height": 432,
-        "quantization": "fp8",
-    }
+    form = LoadForm("longlive")
+    assert form.params(SCHEMAS) is None
+    form.chosen = {"manage": True, "base_seed": 42, "other": 1}
+    assert form.params(SCHEMAS) is None
+    form.size, form.chosen = "768 × 432", {"quantization": "fp8"}
+    assert form.params(SCHEMAS) == {"width": 768, "height": 432, "quantization": "fp8"}
+
+
+def test_a_chain_with_loras() -> None:
+    assert pipelines(SCHEMAS, "preprocessor") == ("gray",)
+    assert pipelines(SCHEMAS, "postprocessor") == ("rife",)
+    form = by_role(SCHEMAS, ["gray", "longlive"])
+    assert form.chain == ["gray", "longlive"]
+    assert by_role(SCHEMAS, []).chain == ["longlive"]
+    form.after, form.loras = "rife", {"/loras/film.safetensors": 0.8}
+    assert form.chain == ["gray", "longlive", "rife"]
+    loras = [{"path": "/loras/film.safetensors", "scale": 0.8}]
+    assert form.params(SCHEMAS) == {"loras": loras}
+    form.movable = True
+    assert form.params(SCHEMAS) == {"loras": loras, "lora_merge_mode": "runtime_peft"}
+    assert form.refusals(SCHEMAS) == []
+
+
+def test_what_cannot_be_loaded_says_why() -> None:
+    """By the rules that `nodegraph scope URL load` goes by."""
+    form = LoadForm("longlive", loras={"film": 20.0})
+    assert form.refusals(REAL) == ["the scale of film is from -10 to 10"]
+    form = LoadForm("passthrough", loras={"film": 1.0})
+    assert form.refusals(REAL) == [
+        "loras is not read by passthrough; load a pipeline that takes LoRAs, such as longlive"
+    ]
+    form = LoadForm("theirs", size="768 × 432")
+    sides = {name: {"type": "integer", "maximum": 512} for name in ("width", "height")}
+    theirs = {"theirs": {"config": {"properties": sides}}}
+    assert form.refusals(theirs) == ["width of theirs is a whole number to 512, not 768"]
+
+
+def test_what_speaks_against_it_is_said_too() -> None:
+    form = LoadForm("longlive", before="gray")
+    assert form.doubts(REAL, "video", None) == []
+    idle, large = form.doubts(REAL, "text", 12.0)
+    assert idle.startswith("gray does nothing in text mode")
+    assert large.startswith("gray, longlive wants about 20 GB of graphics memory, and this has 12;")
 
 
 @pytest.mark.parametrize("size", [size for size in SIZES.values() if size])
@@ -141,6 +171,12 @@ def test_further_servers_have_a_line_each() -> None:
     live = {"state": "live", "fps": 19.6, "url": "http://left:8000"}
     assert others({"links": {"left": live}}) == [("left", "live, 20 fps, http://left:8000")]
     assert others({}) == []
+
+
+def test_the_secret_of_an_address_is_not_shown() -> None:
+    link = {"url": "https://me:secret@scope.test/@x", "version": "0.2.4"}
+    assert dict(facts(link))["Server"] == "https://scope.test/@x  0.2.4"
+    assert others({"links": {"left": link}}) == [("left", ", 0 fps, https://scope.test/@x")]
 
 
 class Asked:

@@ -30,6 +30,7 @@ MADE = st.builds(
     theme=st.sampled_from(("dark", "light")),
     scale=st.sampled_from(SCALES),
     window=st.tuples(st.integers(800, 4000), st.integers(500, 3000)),
+    calm=st.booleans(),
     left=st.integers(120, 1600),
     right=st.integers(120, 1600),
     drawer=st.integers(120, 1600),

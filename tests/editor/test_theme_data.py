@@ -14,6 +14,7 @@ from nodegraph.editor.panels.theme_cards import brief, matching
 from nodegraph.editor.span import Held, grip_at, shares
 from nodegraph.editor.theme_data import (
     add,
+    differences,
     ends,
     faults,
     number_of,
@@ -25,7 +26,7 @@ from nodegraph.editor.theme_data import (
 )
 from nodegraph.editor.theme_uses import Use, rename, uses
 from nodegraph.errors import EditError
-from nodegraph.graph import Patch
+from nodegraph.graph import Patch, SetThemePart
 from nodegraph.theme import PARAMETERS
 from nodegraph.themes import data_of, load, read, shipped
 from nodegraph.themes.library import entries
@@ -196,3 +197,12 @@ def test_first_words_end_with_a_word() -> None:
     long = brief("word " * 60)
     assert len(long) < 115
     assert long.endswith("word …")
+
+
+@pytest.mark.parametrize("other", [*shipped()])
+def test_edits_of_what_differs_lead_from_one_theme_to_another(other: str) -> None:
+    one, two = (data_of(shipped()[id]) for id in ("forge", other))
+    found = Patch(themes={"mine": one})
+    for place, value in differences(found.themes["mine"], two):
+        found = SetThemePart("mine", place, value).apply(found)
+    assert found.themes["mine"] == Patch(themes={"mine": two}).themes["mine"]

@@ -57,6 +57,14 @@ def test_copy_change_rename_and_remove_are_a_step_each(tmp_path: Path) -> None:
             assert done() == ("Copy the theme forge", "Change the theme forge")
             await pumped(editing, lambda: "0.3" in str(editing.themes["forge"]["ranges"]))
             editing.change_theme("forge", editing.themes["forge"])  # no other: no step
+            shown = editing.themes["forge"]
+            gesture = editing.begin_gesture()
+            editing.change_theme("forge", {**shown, "motion": "calm"}, gesture)
+            editing.change_theme("forge", {**shown, "negative": "text"}, gesture)
+            await pumped(editing, lambda: "negative" in editing.themes["forge"])
+            assert editing.themes["forge"] == {**shown, "motion": "calm", "negative": "text"}
+            editing.undo()
+            await pumped(editing, lambda: editing.themes["forge"] == shown)
             assert editing.rename_theme("forge", "My Forge") == "my_forge"
             await pumped(editing, lambda: "my_forge" in editing.themes)
             assert editing.patch.nodes["look"].params["theme"] == "my_forge"

@@ -8,7 +8,7 @@ from itertools import combinations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kit import wire
 
@@ -63,7 +63,6 @@ def drawn(random: Random, most: int = 14) -> tuple[Places, Mapping[str, Size], l
     return places, sizes, wires
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_tidied_boxes_never_overlap_and_stay(random: Random) -> None:
     places, sizes, wires = drawn(random)
@@ -75,7 +74,6 @@ def test_tidied_boxes_never_overlap_and_stay(random: Random) -> None:
     assert tidy(tidied, sizes, wires) == tidied
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_wires_lead_to_the_right(random: Random) -> None:
     places, sizes, wires = drawn(random)

@@ -116,11 +116,12 @@ def test_gauges_follow_a_minute_of_the_show() -> None:
     assert gauges.all()[0].past == ()
     assert gauges.words() == []
     link = {"state": "live", "fps": 12.0, "latency": 1.5, "sent": 4, "merged": 9, "frames": 7}
+    link |= {"bitrate": 2.4e6, "loss": 0.02, "dropped": 3}
     for n in range(400):
         told = {"ticks": n * 20, "overruns": n // 100, "load": 0.25, "link": link, "restarts": 0}
         assert gauges.hear(told, n / 5)
         assert not gauges.hear(told, n / 5)
-    engine, late, pictures, delay = gauges.all()
+    engine, late, pictures, delay, stream = gauges.all()
     assert (engine.value, engine.tone) == ("25% of its time", "good")
     assert 290 <= len(engine.past) <= 302
     assert set(engine.past) == {0.25}
@@ -128,6 +129,8 @@ def test_gauges_follow_a_minute_of_the_show() -> None:
     assert max(late.past) == pytest.approx(0.5)  # one of twenty ticks, where a tenth fills it
     assert (pictures.value, set(pictures.past)) == ("12 a second", {1.0})
     assert delay.value == "about 1.5 s"
+    assert (stream.value, stream.tone) == ("2.4 Mbit/s", "warning")
+    assert ("3 damaged, 2.0% of the stream lost", "warning") in gauges.words()
     texts = [text for text, _ in gauges.words()]
     assert "7 980 ticks" in texts
     assert "the engine was never restarted" in texts

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from editor.patcher import Patcher
@@ -144,6 +145,39 @@ def test_a_server_is_connected_loaded_and_let_go(
     becomes(lambda: link(show), lambda it: it == {})
     editor.wait("dpg.get_value('nodegraph.scope.state') == 'No server'", 5.0)
     assert show.process.poll() is None
+
+
+def test_what_cannot_be_loaded_is_said_before(
+    editor: Patcher, show: Show, scope: Simulator
+) -> None:
+    """A preprocessor that has nothing to work on is a doubt; a LoRA beyond its range is refused."""
+    lora = {"url": "https://huggingface.co/u/r/resolve/main/film.safetensors"}
+    httpx.post(f"{scope.url}/api/v1/loras", json=lora).raise_for_status()
+    show.ask("connect", url=scope.url)
+    editor.click(editor.middle("nodegraph.side.tabs.scope"))
+    editor.wait("dpg.does_item_exist('nodegraph.scope.lora.0')", 20.0)
+    editor.tell("dpg.set_value('nodegraph.scope.before', 'Grayscale')")
+    editor.tell("dpg.set_value('nodegraph.scope.lora.0', True)")
+    editor.tell("dpg.set_value('nodegraph.scope.scale.0', 11.0)")
+    told = "[dpg.get_value(it) for it in dpg.get_item_children('nodegraph.scope.why', 1)]"
+    editor.wait(f"len({told}) == 2")
+    refused, doubt = editor.tell(told)
+    assert "film.safetensors is from -10 to 10" in refused
+    assert doubt.startswith("gray does nothing in text mode")
+    assert not editor.tell("dpg.is_item_enabled('nodegraph.scope.load')")
+    editor.tell("dpg.set_value('nodegraph.scope.scale.0', 0.5)")
+    editor.wait("dpg.is_item_enabled('nodegraph.scope.load')")
+    editor.tell(
+        "dpg.set_y_scroll('nodegraph.scope', dpg.get_item_pos('nodegraph.scope.load')[1] - 60.0)"
+    )
+    editor.frames(4)
+    editor.click(editor.middle("nodegraph.scope.load"))
+    asked = becomes(lambda: link(show), lambda it: it.get("load") and it["state"] == "live")
+    assert [lora["scale"] for lora in asked["load"]["loras"]] == [0.5]
+    status = httpx.get(f"{scope.url}/api/v1/pipeline/status").json()
+    assert status["load_params"] == asked["load"]
+    editor.tell("dpg.set_y_scroll('nodegraph.scope', 0.0)")
+    show.ask("disconnect")
 
 
 def test_telemetry_is_kept_while_it_is_not_seen(editor: Patcher) -> None:

@@ -36,6 +36,7 @@ from nodegraph.graph import (
     SetSubpatch,
     SetText,
     SetTheme,
+    SetThemePart,
     Wire,
     Within,
     collapse,
@@ -178,6 +179,9 @@ def _set_subpatch(patch: Patch, random: Random, words: Words) -> Edit:
 def _set_theme(patch: Patch, random: Random, words: Words) -> Edit:
     if patch.themes and random.random() < 0.3:
         return SetTheme(_one(random, patch.themes), None)
+    if patch.themes and random.random() < 0.5:
+        place = tuple(random.choices(words.params, k=random.randint(1, 3)))
+        return SetThemePart(_one(random, patch.themes), place, random.choice(words.values))
     theme = {random.choice(words.params): random.choice(words.values) for _ in range(2)}
     return SetTheme(random.choice((*words.ids, "Ünï thème")), theme)
 

@@ -42,6 +42,7 @@ from nodegraph.graph import (
     SetSubpatch,
     SetText,
     SetTheme,
+    SetThemePart,
     Wire,
     Within,
     dump,
@@ -114,6 +115,15 @@ ONE_OF_EACH: list[tuple[Edit, dict[str, Any]]] = [
         },
     ),
     (SetTheme("dusk", None), {"do": "set_theme", "name": "dusk", "theme": None}),
+    (
+        SetThemePart("dusk", ("variations", 0, "on"), "beat"),
+        {
+            "do": "set_theme_part",
+            "name": "dusk",
+            "place": ["variations", 0, "on"],
+            "value": "beat",
+        },
+    ),
     (
         Within("v", RemoveNode("a")),
         {"do": "within", "subpatch": "v", "edit": {"do": "remove_node", "id": "a"}},

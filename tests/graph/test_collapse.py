@@ -112,8 +112,8 @@ def test_the_instance_lies_in_the_middle_of_the_nodes() -> None:
     assert after.layout == {"bands": (300, 50), "mic": (0, 0), "out": (600, 0)}
     inside = after.subpatches["bands"].layout
     assert (inside["low"], inside["high"], inside["mix"]) == ((-100, -50), (-99, 50), (100, 1))
-    assert all(inside[id][0] == -300 for id in ("beat", "reset", "value"))
-    assert all(inside[id][0] == 300 for id in ("out", "out_2"))
+    assert all(inside[id][0] == -400 for id in ("beat", "reset", "value"))
+    assert all(inside[id][0] == 400 for id in ("out", "out_2"))
     assert len(set(inside.values())) == len(inside)
 
 

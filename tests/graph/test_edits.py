@@ -37,6 +37,7 @@ from nodegraph.graph import (
     SetSubpatch,
     SetText,
     SetTheme,
+    SetThemePart,
     Wire,
     Within,
     dump,
@@ -48,6 +49,12 @@ PARAMS = st.sampled_from(["x", "y", "Ünï"])
 NUMBERS = st.one_of(st.integers(-9, 9), st.floats(-9, 9))
 PORTS = st.builds(Port, IDS, st.sampled_from(["in", "out"]))
 WIRES = st.builds(Wire, PORTS, PORTS)
+
+
+THEMES = st.sampled_from(["t", "u"])
+PLACES = st.builds(
+    lambda field, inside: (field, *inside), PARAMS, st.lists(PARAMS | st.just(0), max_size=2)
+)
 
 
 def _edits(values: SearchStrategy[JSON]) -> SearchStrategy[Edit]:
@@ -75,6 +82,8 @@ def _edits(values: SearchStrategy[JSON]) -> SearchStrategy[Edit]:
         some,
         st.builds(Within, IDS, some),
         st.builds(SetSubpatch, IDS, subpatch),
+        st.builds(SetTheme, THEMES, st.one_of(st.none(), st.dictionaries(PARAMS, values))),
+        st.builds(SetThemePart, THEMES, PLACES, st.one_of(values, st.none())),
         st.builds(Replace, st.sampled_from([INNER, START])),
     )
 
@@ -211,6 +220,7 @@ def test_unset_takes_a_param_out_of_the_file() -> None:
         (SetSubpatch("n", Patch(subpatches={"m": Patch()})), "a definition holds no others"),
         (SetSubpatch("n", Patch(themes={"m": {}})), "a definition has no themes of its own"),
         (SetTheme("n", None), "the patch has no theme 'n'"),
+        (SetThemePart("n", ("prompt",), "x"), "the patch has no theme 'n'"),
         (Within("n", SetText("x")), "there is no subpatch 'n'"),
         (Within("a", RemoveNode("c")), "there is no node 'c'"),
     ],
@@ -291,3 +301,36 @@ def test_a_large_patch_is_edited_quickly() -> None:
     back = clear.inverse(patch)
     assert back.apply(clear.apply(patch)) == patch
     assert time.process_time() - began < 5.0
+
+
+def test_two_parts_of_a_theme_are_both_kept_whoever_changes_them() -> None:
+    """The second one knew nothing of the first."""
+    theme: dict[str, JSON] = {"prompt": "a lake", "variations": [{"text": "a"}, {"text": "b"}]}
+    history = History(Patch(themes={"mine": theme}))
+    history.do(SetThemePart("mine", ("variations", 0, "text"), "c"), "one")
+    history.do(SetThemePart("mine", ("ranges", "noise_scale", "low"), 0.4), "another")
+    history.do(SetThemePart("mine", ("prompt",), None), "a third")
+    assert history.patch.themes["mine"] == {
+        "ranges": {"noise_scale": {"low": 0.4}},
+        "variations": ({"text": "c"}, {"text": "b"}),
+    }
+    with pytest.raises(EditError, match="number 2 of a list is not there"):
+        history.do(SetThemePart("mine", ("variations", 2, "text"), "d"), "late")
+    with pytest.raises(EditError, match="begins with the name of a field"):
+        SetThemePart("mine", (), "d")
+
+
+def test_a_part_that_is_dragged_after_all_of_it_was_set_stays_behind_that_when_redone() -> None:
+    history = History(Patch(themes={"mine": {"prompt": "a"}}))
+    edits = (
+        SetThemePart("mine", ("prompt",), "b"),
+        SetTheme("mine", {"prompt": "c", "name": "C"}),
+        SetThemePart("mine", ("prompt",), "d"),
+    )
+    for edit in edits:
+        history.do(edit, "drag", gesture=1)
+    made = history.patch
+    history.undo()
+    assert history.patch.themes["mine"] == {"prompt": "a"}
+    history.redo()
+    assert history.patch == made

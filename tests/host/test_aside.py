@@ -67,7 +67,7 @@ def test_what_it_prints_is_given_and_what_it_complains_of_told() -> None:
 def test_it_is_killed_when_it_takes_too_long() -> None:
     with pytest.raises(NodegraphError, match=r"aside_program has not come to an end in 1 s"):
         asyncio.run(run_aside("aside_program", "stay", within=1.0))
-    assert is_gone()
+    assert not began() or is_gone()  # a busy machine may not have come to its beginning
 
 
 def test_it_is_killed_when_nobody_waits_any_more() -> None:

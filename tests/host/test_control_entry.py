@@ -228,6 +228,6 @@ def test_many_clients_come_and_go_and_nothing_is_left(tcp: bool) -> None:
         assert server.clients == set()
         assert len(left) >= visits // 4
 
-    visits = many(80, 2_000)
+    visits = many(30, 2_000)
     left: list[int] = []
     serve(work, tcp=tcp, left=lambda client: left.append(client.number))

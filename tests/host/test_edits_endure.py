@@ -55,7 +55,7 @@ WORDS = Words(
 )
 """What makes little sense, in words that do occur: it has to be told and endured."""
 
-EDITS = many(200, 500)
+EDITS = many(120, 500)
 SEEDS = range(many(1, 20))
 
 

@@ -127,21 +127,28 @@ def demo_once() -> None:
     nodegraph.render(LEVEL, "demo", duration=0.1)
 
 
+def _yardstick() -> float:
+    """Seconds of CPU of a spectrum and a little arithmetic for each tick of a minute. A machine
+    that is slow, or busy with something else, needs more of them, and more for a render."""
+    started, window, total = time.process_time(), np.hanning(2048), 0.0
+    for n in range(60 * RATE // BLOCK):
+        total += float(np.abs(np.fft.rfft(window))[n % 1024])
+        for i in range(100):
+            total = 0.5 * total + i
+    return time.process_time() - started
+
+
 @pytest.mark.usefixtures("demo_once")
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_shipped_patch_renders_the_demo_fast_and_twice_the_same(path: Path) -> None:
-    took = 60.0
-    for _ in range(4):  # a machine that others use, too, has slow moments
-        started = time.process_time()
-        trace = nodegraph.render(path, "demo", duration=60.0, strict=True)
-        took = min(took, time.process_time() - started)
-        if 60.0 / took > 30.0:
-            break
+    before, started = _yardstick(), time.process_time()
+    trace = nodegraph.render(path, "demo", duration=60.0, strict=True)
+    took = time.process_time() - started
+    assert took < 25.0 * (before + _yardstick()) / 2
     assert trace.problems == ()
     assert len(trace.messages) > 5, "it steers nothing"
     short = nodegraph.render(path, "demo", duration=5.0)
     assert short.to_bytes() == nodegraph.render(path, "demo", duration=5.0).to_bytes()
-    assert 60.0 / took > 30.0, f"only {60 / took:.0f} times faster than real time"
 
 
 def test_there_are_six_patches_or_more() -> None:

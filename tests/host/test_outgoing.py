@@ -9,8 +9,12 @@ import pytest
 from nodegraph.errors import Problem
 from nodegraph.host.engine.protocol import Sent
 from nodegraph.host.outgoing import Outgoing
+from nodegraph.host.transcript import Transcript
+from nodegraph.runtime.trace import Trace
 from nodegraph.scope.link import ScopeLink
 from nodegraph.scope.situation import Situation
+from nodegraph.scope.workflow import recorded
+from nodegraph.values import Prompt
 
 
 class Heard(ScopeLink):
@@ -101,3 +105,32 @@ def test_a_problem_lies_on_the_node_that_sends_the_parameter() -> None:
     assert outgoing.problems_of("next") == ()
     outgoing.deliver(Sent("scope", [{"base_seed": "x"}], {"base_seed": ("next", "dice")}))
     assert [each.node for each in outgoing.problems_of("next")] == ["dice"]
+
+
+def test_a_transcript_is_a_trace_of_what_was_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("time.monotonic", lambda: now)
+    outgoing = Outgoing(None)
+    outgoing.transcript = Transcript()
+    sea, storm = (Prompt("a sea", 1.0),), (Prompt("a storm", 1.0),)
+    say(outgoing, prompts=sea, noise_scale=0.5, left__noise_scale=0.1)
+    now = 100.1
+    say(outgoing, noise_scale=0.6)
+    now = 101.0
+    say(outgoing, prompts=sea, noise_scale=0.6)
+    say(outgoing, reset_cache=True)
+    now = 104.1
+    say(outgoing, prompts=storm, reset_cache=True)
+    now = 108.9
+    kept = outgoing.transcript.trace("night").to_bytes()
+    trace = Trace.from_bytes(kept, "night.trace")
+    assert [(tick, message.body) for tick, message in trace.messages] == [
+        (0, {"prompts": sea, "noise_scale": 0.6, "left:noise_scale": 0.1}),
+        (4, {"reset_cache": True}),
+        (16, {"prompts": storm, "reset_cache": True}),
+    ]
+    assert trace.duration == 9.0
+    first, last = recorded(trace, "longlive").workflow.entries
+    assert (first.start, first.prompts) == (0.0, (("a sea", 1.0),))
+    assert 4.0 <= last.start <= 4.75
+    assert (last.end, last.prompts) == (9.0, (("a storm", 1.0),))

@@ -14,7 +14,8 @@ from scipy.signal import lfilter
 
 from nodes import _beat_ear, _beat_net
 from nodes._bar_pointer import STEP, Reading
-from nodes._beat_bars import Bars, attend, count
+from nodes._beat_bars import Bars, attend, count, notice
+from nodes._beat_change import Colour
 from nodes._beat_clock import Gate, Pace, decide, follow
 
 
@@ -169,3 +170,29 @@ def test_a_bar_that_begins_elsewhere_is_followed() -> None:
 def test_bars_that_nothing_tells_are_not_known() -> None:
     _, places = counted(Bars(), [0.6] * 30)
     assert set(places) == {None}
+
+
+def test_the_bar_is_found_where_the_sound_changes_though_the_network_cannot_tell() -> None:
+    rng, bars, places = np.random.default_rng(6), Bars(), []
+    for beat in range(40):
+        if beat % 4 == 3:
+            chord = rng.random(_beat_ear.BANDS, np.float32)
+        elif beat == 0:
+            chord = np.zeros(_beat_ear.BANDS, np.float32)
+        for step in range(10):
+            loud = chord + 0.1 * rng.random(_beat_ear.BANDS, np.float32)
+            bars = notice(bars, loud, begins=step == 0)
+        bars, place = count(attend(bars, 0.9, 0.675))
+        places.append(place)
+    assert places[-8:] == [(beat - 3) % 4 for beat in range(32, 40)]
+
+
+def test_a_change_is_measured_by_the_usual_one() -> None:
+    colour, changes = Colour(), []
+    for level in (0.0, 1.0, 2.0, 3.0, 5.0, 5.0):
+        colour = colour.hear(np.full(_beat_ear.BANDS, level, np.float32))
+        colour, change = colour.turn()
+        changes.append(change)
+    assert changes[:4] == [0.0] * 4
+    assert changes[4:] == pytest.approx([2.0 / 1.06 - 1.0, -1.0])
+    assert not colour.total.flags.writeable

@@ -7,7 +7,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodegraph import Clock, LinkEvent, MidiEvent
@@ -127,7 +127,6 @@ def test_a_cable_that_is_pulled_is_no_clock_and_comes_back() -> None:
     assert found[-1][1].bpm == pytest.approx(120.0, rel=1e-6)
 
 
-@settings(deadline=None, max_examples=60)
 @given(
     st.lists(
         st.tuples(

@@ -176,20 +176,22 @@ def complaints(type_: NodeType, results: list[tuple[object, ...]]) -> Iterator[s
     """What came out that the outlets' kinds do not allow."""
     for n, outlets in enumerate(results):
         for outlet, value in zip(type_.outlets.values(), outlets, strict=True):
-            where = f"tick {n}, {outlet.name}: {value!r}"
+            wrong = ""
             if outlet.kind in ("number", ANY):
                 if type(value) is not float and outlet.kind != ANY:
-                    yield f"{where} is no float"
+                    wrong = "is no float"
                 elif isinstance(value, float) and not isfinite(value):
-                    yield f"{where} is not finite"
+                    wrong = "is not finite"
             elif outlet.kind in ("boolean", "trigger"):
                 if type(value) is not bool:
-                    yield f"{where} is no bool"
+                    wrong = "is no bool"
             elif outlet.kind == "message":
                 if value is not None and not isinstance(value, Message):
-                    yield f"{where} is no message"
+                    wrong = "is no message"
             else:
                 GUARDS[f"check_{outlet.kind}"](value)
+            if wrong:
+                yield f"tick {n}, {outlet.name}: {value!r} {wrong}"
 
 
 def extremes(type_: NodeType) -> Iterator[dict[str, object]]:

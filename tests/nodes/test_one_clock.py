@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import pairwise
-from math import ceil, floor
+from math import ceil, floor, isfinite
 from random import Random
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nodegraph import Clock
@@ -144,7 +144,6 @@ def check(found: list[Tick]) -> None:
         before, running, leader = now, bool(tick.bpm), tick.source or leader
 
 
-@settings(max_examples=150, deadline=None)
 @given(
     st.tuples(
         st.integers(0, 2**32),
@@ -161,7 +160,6 @@ def test_no_jitter_of_its_clocks_makes_it_strike_twice_or_go_back(
     check(play(jittered(*how), **params))
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.tuples(
@@ -316,6 +314,22 @@ def test_nudges_move_the_beats_and_stay() -> None:
     held = within(0.0, 2.9, steady(120.0))
     found = play(over(10.0, first=held, earlier=pressed(*late)), nudge=0.02, hold=60.0)
     assert found[-1].clock.beats == pytest.approx(2.0 * len(found) / RATE + 0.2, abs=1e-3)
+
+
+ANY = st.floats(allow_nan=True) | st.sampled_from([0.0, 120.0, 5e-324, 2.0**53, 10.0**300])
+WILD = st.builds(Clock, ANY, ANY, st.integers() | st.just(10**400), ANY)
+
+
+@given(st.lists(st.tuples(WILD, st.booleans()), max_size=20))
+def test_a_clock_beyond_all_sense_is_none(wild: list[tuple[Clock, bool]]) -> None:
+    state, then = Master(), steady(120.0)
+    for number, (first, once) in enumerate(wild):
+        second = then(number / RATE) if once else first
+        state, shown, _, _, *numbers = clock(state, 1 / RATE, first, second, one=once)
+        assert all(map(isfinite, (shown.bpm, shown.beats, *numbers)))
+        assert 0.0 <= shown.bpm <= 400.0
+        assert 1 <= shown.meter <= 1000
+        assert 0.0 <= shown.confidence <= 1.0
 
 
 @given(st.floats(20.0, 300.0), st.floats(-50.0, 1e4), st.floats(-2.0, 2.0))

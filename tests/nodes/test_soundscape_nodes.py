@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kit import many
 from soundscape_records import (
     ACCENT,
     GOLDEN,
@@ -122,7 +123,7 @@ def test_a_recorded_beat() -> None:
 
 
 @golden
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES[:: many(2, 1)])
 def test_recorded_audio(name: str) -> None:
     record = recorded("traces", name)
     frames = record["frames"]
@@ -139,7 +140,7 @@ def test_recorded_audio(name: str) -> None:
 
 
 @golden
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES[:: many(2, 1)])
 def test_recorded_features_under_every_recorded_theme(name: str) -> None:
     record = recorded("traces", name)
     frames = record["frames"]
@@ -154,7 +155,7 @@ def test_recorded_features_under_every_recorded_theme(name: str) -> None:
 
 
 @golden
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", [*SETTINGS][:: many(3, 1)])
 def test_recorded_settings(name: str) -> None:
     record = recorded("traces", "fourfloor_128_settings")
     frames, params = record["frames"], SETTINGS[name]

@@ -93,6 +93,17 @@ def begins(shown: Iterable[Shown], per_second: float = 93.75) -> list[float]:
     return [(n + 1) / per_second for n, each in enumerate(shown) if each.begins]
 
 
+def slow(t: float) -> dict[str, object]:
+    """Energy that comes and goes."""
+    return {"energy": 0.5 - 0.5 * math.cos(t / 2)}
+
+
+@pytest.fixture(scope="module")
+def finely(run: Run) -> list[Shown]:
+    """What is shown of that in ticks of a millisecond."""
+    return played(run, slow, 30.0, 1000.0, hold=3.0)
+
+
 class TestLooks:
     def test_follow_the_energy(self, run: Run) -> None:
         for energy, text in ((0.1, FIELD), (0.5, STORM), (1.0, FIRE)):
@@ -158,17 +169,15 @@ class TestLooks:
         assert all(shown[n].begins for n in changes)
         assert {each.steps for each in shown} <= {2.0, 3.0, 4.0, 5.0}
 
-    def test_do_the_same_at_any_tick_rate(self, run: Run, per_second: float) -> None:
-        def slow(t: float) -> dict[str, object]:
-            return {"energy": 0.5 - 0.5 * math.cos(t / 2)}
-
+    def test_do_the_same_at_any_tick_rate(
+        self, run: Run, per_second: float, finely: list[Shown]
+    ) -> None:
         got = played(run, slow, 30.0, per_second, hold=3.0)
-        expected = played(run, slow, 30.0, 1000.0, hold=3.0)
-        times = pytest.approx(begins(expected, 1000.0), abs=2 / per_second)
+        times = pytest.approx(begins(finely, 1000.0), abs=2 / per_second)
         assert begins(got, per_second) == times
         for second in range(1, 30):
             noise = got[round(second * per_second) - 1].noise
-            assert noise == pytest.approx(expected[second * 1000 - 1].noise, abs=0.006)
+            assert noise == pytest.approx(finely[second * 1000 - 1].noise, abs=0.006)
 
 
 class TestEvents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from feature_kit import Sound, everything, heard
+from kit import many
 
 from nodes._tones import NOTES, PROFILES
 from nodes.tonal import Tones, key
@@ -77,7 +78,7 @@ def cadence(tonic: int, minor: bool) -> tuple[tuple[int, ...], ...]:
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("minor", [False, True], ids=["major", "minor"])
-@pytest.mark.parametrize("tonic", range(12))
+@pytest.mark.parametrize("tonic", range(0, 12, many(5, 1)))
 def test_a_cadence_is_in_its_key(tonic: int, minor: bool, profile: str) -> None:
     sound = notes(*cadence(tonic, minor))
     made = heard(everything("4096", params={"key": {"profile": profile}}), sound, RATE)

@@ -287,6 +287,9 @@ def test_a_message_that_no_sink_could_read_is_a_fault(message: Any) -> None:
         (("\ud800", Clock(), ()), "text"),
         (("", Clock(120.0, 1.0, 0), ()), "clock"),
         (("", Clock(float("nan")), ()), "clock"),
+        (("", Clock(120.0, 10**400), ()), "clock"),
+        (("", Clock(120.0, 1.0, float("inf")), ()), "clock"),  # type: ignore[arg-type]  # on purpose
+        (("", Clock(120.0, 1.0, 4, float("nan")), ()), "clock"),
         (("", Clock(), (Prompt(None),)), "prompts"),  # type: ignore[arg-type]  # wrong on purpose
         (("", Clock(), (Prompt("\ud800"),)), "prompts"),
         (("", Clock(), (Prompt("a", float("inf")),)), "prompts"),

@@ -10,6 +10,7 @@ from kit import catalogue, engine, patch
 from nodegraph import inlet, node, outlet, param
 from nodegraph.compiler import compile_patch
 from nodegraph.errors import SpecError
+from nodegraph.runtime.budget import SAMPLE
 from nodegraph.runtime.snapshot import Snapshot
 
 
@@ -208,6 +209,18 @@ def test_a_node_that_is_over_its_budget(policy: str) -> None:
         it.tick({})
     assert it.problems == ()
     assert it.value("s.out") == ran + 200  # type: ignore[operator]  # a number
+
+
+def test_the_first_tick_of_a_plan_is_not_measured() -> None:
+    CLOCK.now, CLOCK.taken = 0.0, 0.001
+    plan = compile_patch(patch({"s": "t.slow"}), TYPES)
+    it = engine(plan, clock=CLOCK)
+    for tick in range(2 * SAMPLE + 1):
+        if tick == SAMPLE:
+            it.swap(plan)
+        it.tick({})
+        known = tick < SAMPLE or tick == 2 * SAMPLE
+        assert (it.times["s"].last > 0.0) == known
 
 
 def test_without_a_clock_nothing_is_measured() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 import traceback
 
 import numpy as np
 import pytest
-from kit import catalogue
+from kit import catalogue, engine, patch
 
 from nodegraph import Vector, inlet, node, param
+from nodegraph.compiler import compile_patch
+from nodegraph.runtime import Engine
+from nodegraph.runtime.engine import NOWHERE
 from nodegraph.runtime.product import Multiply
 
 
@@ -86,3 +90,69 @@ def test_a_member_whose_rows_fail_fails_alone_and_each_time_alike(most: int, why
         depths.add(len(traceback.extract_tb(failure.value.__traceback__)))
     assert len(depths) == 1
     assert multiply(vector, (0, 0))[0].tolist() == [4.0]
+
+
+ENTERED, LEAVE = threading.Event(), threading.Event()
+
+
+def _stuck(size: int, rate: float) -> np.ndarray:
+    ENTERED.set()
+    assert LEAVE.wait(30.0)
+    return np.ones((1, size))
+
+
+@node("t.stuck", outlets="out", rows=_stuck)
+def stuck(product: Vector, values: Vector = inlet(), most: int = param(1, "", 0, 9)) -> float:
+    """Sum, once its rows have come. A param that has no say in its rows."""
+    return float(product[0])
+
+
+@node("t.ramp", outlets="out")
+def ramp(now: float) -> Vector:
+    """Give a list of numbers."""
+    return np.arange(4, dtype=np.float32)
+
+
+WATCHED = catalogue(stuck, total, ramp)
+
+
+def _watched_engine() -> Engine:
+    """`alone` and `late` have a part in one product, and only the rows of `late` hang."""
+    made = patch(
+        {"alone": "t.total", "late": "t.stuck", "ramp": "t.ramp"},
+        ("ramp.out -> alone.values", "ramp.out -> late.values"),
+    )
+    return engine(compile_patch(made, WATCHED))
+
+
+@pytest.mark.parametrize("wary", [False, True])
+def test_rows_that_hang_are_known_by_their_node(wary: bool) -> None:
+    ENTERED.clear()
+    LEAVE.clear()
+    runs = _watched_engine()
+    runs.wary = wary
+    ticking = threading.Thread(target=runs.tick, args=({},))
+    ticking.start()
+    try:
+        assert ENTERED.wait(30.0)
+        assert runs.plan.all_steps[runs.here[0]].id == "late"
+    finally:
+        LEAVE.set()
+        ticking.join(30.0)
+    assert runs.here[0] == NOWHERE
+    assert (runs.value("alone.out"), runs.value("late.out")) == (6.0, 6.0)
+
+
+def test_rows_of_a_node_in_quarantine_are_not_asked_for_until_it_is_edited() -> None:
+    ENTERED.clear()
+    LEAVE.set()
+    runs = _watched_engine()
+    runs.quarantine(["late"], "it hung")
+    for _ in range(3):
+        runs.tick({})
+    assert not ENTERED.is_set()
+    assert (runs.value("alone.out"), runs.value("late.out")) == (6.0, 0.0)
+    assert runs.set_param("late", "most", 1)
+    runs.tick({})
+    assert (runs.value("alone.out"), runs.value("late.out")) == (6.0, 6.0)
+    assert not runs.problems

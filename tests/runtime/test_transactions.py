@@ -259,6 +259,40 @@ def test_a_driven_param_decides_nothing_beforehand() -> None:
     assert "K·" not in compile_patch(patch(nodes, wires), TYPES).text
 
 
+@node("p.way", outlets="out")
+def go(
+    value: float = inlet(0.0), how: str = param("there", choices=("there", "back", "home"))
+) -> float:
+    """Go one way or another."""
+    return value if how == "there" else -value if how == "back" else 0.0
+
+
+@node("p.word", outlets="out")
+def word(value: float = inlet(0.0)) -> str:
+    """Name a way; not all of them are there."""
+    return ("there", "back", "astray")[int(value)]
+
+
+def test_a_node_with_a_choice_is_plain_and_may_be_told_its_way() -> None:
+    types = {**TYPES, **catalogue(go, word)}
+    plan = compile_patch(
+        patch({"n": "p.ramp", **ROW, "w": "p.way"}, [*WIRES, "n.out -> w.value"]), types
+    )
+    assert "try" not in "".join(chunk.text for chunk in plan.chunks)
+    it = new(plan, careful=False)
+    for how, sign in (("there", 1.0), ("back", -1.0), ("home", 0.0)):
+        it.set_param("w", "how", how)
+        it.tick({})
+        assert it.value("w.out") == sign * it.value("n.out")
+    nodes = {"n": ("p.ramp", {"step": 1.0}), **ROW, "t": "p.word", "w": ("p.way", {"how": "home"})}
+    wires = [*WIRES, "n.out -> w.value", "n.out -> t.value", "t.out -> w.how"]
+    it = new(compile_patch(patch(nodes, wires), types), careful=False)
+    for expected in (-1.0, 2.0):  # what is no way is the first one
+        it.tick({})
+        assert it.value("w.out") == expected
+    assert it.problems == ()
+
+
 def test_a_sum_that_is_too_large_is_nobodys_fault() -> None:
     nodes = {"n": ("p.ramp", {"step": 1.0}), **ROW} | {
         f"big{i}": ("p.sum", {"low": 1e308 / (1 + i % 2)}) for i in range(4)

@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kit import many
 
 from nodegraph.scope import answers
 from nodegraph.scope.answers import Json, Told
@@ -75,7 +76,7 @@ VALUES = st.recursive(
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=15)
+@settings(max_examples=many(5, 500))
 @given(data=st.data())
 def test_no_object_of_any_shape_raises(kind: type[Told], data: st.DataObject) -> None:
     keys = [each.metadata.get("key", each.name).partition(".")[0] for each in fields(kind)]

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nodegraph.scope.answers import Schema
-from nodegraph.scope.fields import Fields, fit
+from nodegraph.scope.fields import LONGEST, Fields, fit
 from nodegraph.scope.parameters import UnfitError
-from nodegraph.scope.protocol import dumps
+from nodegraph.scope.protocol import LIMIT, dumps
 from nodegraph.scope.sender import Sender
 
 LIVE = {"ui": {"is_load_param": False}}
@@ -42,6 +42,7 @@ LONGLIVE = Schema("longlive", "LongLive", prompts=True)
         ("count", -4, 1),
         ("mirror", True, True),
         ("words", "a sea", "a sea"),
+        ("words", "half \ud83c", "half ?"),
         ("style", "ink", "ink"),
     ],
 )
@@ -110,6 +111,20 @@ def test_they_go_to_their_own_pipeline_in_turns_with_all_else() -> None:
     assert all(message.keys() == {"node_id", "strength"} for message in depth)
     assert all("strength" not in message for message in rest)
     assert len(found) <= 12 / 0.5 + 1
+
+
+def test_many_long_texts_take_several_messages() -> None:
+    config = {"properties": {f"words{n}": {"type": "string", **LIVE} for n in range(40)}}
+    fields = Fields()
+    fields.begin({"story": Schema("story", config=config)})
+    wished = {f"words{n}": "海" * LONGEST for n in range(40)}
+    for name, words in wished.items():
+        fields.ask(f"story.{name}", words)
+    said: dict[str, object] = {}
+    while message := fields.due():
+        assert len(dumps(message).encode()) < LIMIT
+        said |= message
+    assert said == {"node_id": "story", **wished}
 
 
 def test_a_new_session_is_told_all_and_of_a_pipeline_that_is_not_there_it_is_said() -> None:

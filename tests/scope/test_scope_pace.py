@@ -84,7 +84,7 @@ def test_without_frames_nearly_nothing_is_sent() -> None:
 
 def test_hours_of_messages_never_fill_the_queue() -> None:
     """Chunks of 0.5 to 2 s whose length wanders and jumps; now and then the server stalls."""
-    random_, seconds = random.Random(5), 3600 * many(3, 240)
+    random_, seconds = random.Random(5), 3600 * many(1, 240)
     sender = Sender(4)
     sender.reset()
     queue: deque[dict[str, object]] = deque()

@@ -14,6 +14,7 @@ from nodegraph.scope.pace import GUESS, MARGIN, Pace
 from nodegraph.scope.parameters import PARAMETERS
 from nodegraph.scope.protocol import to_wire
 from nodegraph.scope.sender import Sender
+from nodegraph.scope.situation import Situation
 
 TICK = 0.02
 
@@ -183,6 +184,23 @@ def test_lora_scales_waiting_are_merged_by_path() -> None:
     message = sender.due(0.0)
     assert message == {"lora_scales": [{"path": "/a", "scale": 0.3}, {"path": "/b", "scale": 0.2}]}
     assert sender.state()["lora_scales"] == message["lora_scales"]
+
+
+def test_a_lora_goes_by_its_file_where_that_is_loaded_to_be_moved() -> None:
+    sender = ready()
+    loaded = {
+        "loras": [{"path": "/models/lora/ink.safetensors"}],
+        "lora_merge_mode": "runtime_peft",
+    }
+    sender.situation = Situation("longlive", load_params=loaded)
+    sender.set({"lora_scales": [("ink.safetensors", 0.3)]}, 0.0)
+    scales = [{"path": "/models/lora/ink.safetensors", "scale": 0.3}]
+    assert sender.due(0.0) == {"lora_scales": scales}
+    assert sender.state()["lora_scales"] == scales
+    sender.set({"lora_scales": [("oil.safetensors", 0.3)], "base_seed": 3}, 10.0)
+    assert sender.due(10.0) == {"base_seed": 3}, "the show goes on"
+    (problem,) = sender.problems
+    assert "lora_scales does nothing for oil.safetensors: what can be scaled is" in problem.text
 
 
 def test_prompts_wait_for_a_running_transition() -> None:

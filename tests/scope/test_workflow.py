@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from kit import catalogue, patch
 
@@ -346,7 +346,6 @@ class TestReading:
             read(broken)
         assert [problem.line for problem in refusal.value.problems] == [3, 12]
 
-    @settings(max_examples=150)
     @given(st.data())
     def test_no_value_anywhere_does_more_than_be_refused(self, data: st.DataObject) -> None:
         """Any place of a good file holds something else."""

@@ -103,8 +103,8 @@ def test_what_has_no_beat_is_sound_all_the_same(make: object) -> None:
 
 @needs_fluidsynth
 def test_a_clip_is_the_same_each_time_and_full_of_what_it_says() -> None:
-    number = next(n for n in range(50) if make_clip(n, 7).name == "rock")
-    clip, again = make_clip(number, 7), make_clip(number, 7)
+    clip, again = make_clip(2, 7), make_clip(2, 7)
+    assert clip.name == "piano pop"
     np.testing.assert_array_equal(clip.sound, again.sound)
     assert clip.sound.shape == (int(SECONDS * RATE),)
     assert np.abs(clip.sound).max() <= 1.0

@@ -71,6 +71,16 @@ class Camera:
         """In a window that was moved or resized; zoom and corner stay."""
         return replace(self, left=left, top=top, width=max(width, 1.0), height=max(height, 1.0))
 
+    def towards(self, other: Camera, share: float) -> Camera:
+        """On the way to what another sees, from 0 to 1 of it; the window stays."""
+        rest = 1.0 - share
+        return replace(
+            self,
+            x=rest * self.x + share * other.x,
+            y=rest * self.y + share * other.y,
+            zoom=1.0 / (rest / self.zoom + share / other.zoom),
+        )
+
     def centred(self, x: float, y: float) -> Camera:
         """With a place of the canvas in the middle."""
         return replace(self, x=x - self.width / self.zoom / 2, y=y - self.height / self.zoom / 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from typing import Final, TypeAlias
+from typing import Final
 
 import dearpygui.dearpygui as dpg
 
@@ -16,15 +16,12 @@ from nodegraph.editor.canvas.hitting import Places, Target
 from nodegraph.editor.canvas.paper import PLOT, Paper
 from nodegraph.editor.canvas.plane import Point, Rect
 from nodegraph.editor.canvas.scene import Facts, Scene
+from nodegraph.editor.canvas.sights import Sights
 from nodegraph.editor.canvas.tips import tip_of, watched
 from nodegraph.editor.canvas.traces import links
 from nodegraph.editor.changes import Loose
-from nodegraph.editor.editing import Editing, View
+from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
-
-_STEADY: Final = 3  # frames after which a window that keeps its size has been laid out
-Sight: TypeAlias = tuple[View, int]
-"""What one looks at: where, and in which of the documents that were opened there."""
 
 _EMPTY: Final = "Nothing here yet.\nDouble click, or press Tab, to add a node."
 
@@ -48,14 +45,12 @@ class Canvas:
         self.places = Places(self.scene)
         self.bench = Bench(self.scene, self.places, editing, self)
         self.hands = Hands(self.bench, begin)
+        self.sights = Sights(self.bench)
         self._editing, self._look, self._colours = editing, look, look.colours
         self._pointer = Pointer()
         self._wheel = 0.0
         self._version = -1
-        self._sight: Sight | None = None
-        self._cameras: dict[Sight | None, Camera] = {}
         self._hovered: tuple[Target, float] = (None, 0.0)
-        self._size, self._steady = (0.0, 0.0), 0
         editing.size_of = self._size_of
 
     # What the window asks for.
@@ -81,28 +76,28 @@ class Canvas:
         """Look at these nodes, by default at all."""
         area = self.scene.bounds if ids is None else self.scene.around(ids)
         if area is not None:
-            self.bench.camera = self.camera.fitted(area, most=self._look.scale)
+            self.sights.go(self.sights.goal.fitted(area, most=self._look.scale))
 
     def reveal(self, ids: Collection[str]) -> None:
         """Look at these nodes unless they are in the window already."""
-        area, seen = self.scene.around(ids), self.camera.seen
+        goal, area = self.sights.goal, self.scene.around(ids)
+        seen = goal.seen
         if area and not (seen.holds(area.left, area.top) and seen.holds(area.right, area.bottom)):
-            self.bench.camera = self.camera.fitted(area, most=self.camera.zoom)
+            self.sights.go(goal.fitted(area, most=goal.zoom))
 
     def zoom(self, factor: float) -> None:
         """Look from nearer or farther, at what is in the middle."""
-        camera = self.camera
-        middle = camera.left + camera.width / 2, camera.top + camera.height / 2
-        self.bench.camera = camera.zoomed(factor, *middle)
+        goal = self.sights.goal
+        self.sights.go(goal.zoomed(factor, goal.left + goal.width / 2, goal.top + goal.height / 2))
 
     def zoom_to(self, zoom: float) -> None:
         """Look from a certain distance: 1 is 100 %."""
-        self.zoom(zoom / self.camera.zoom)
+        self.zoom(zoom / self.sights.goal.zoom)
 
     def look_at(self, x: float, y: float, zoom: float) -> None:
         """Have a place of the canvas in the middle, from a certain distance."""
-        self.zoom_to(zoom)
-        self.bench.camera = self.camera.centred(x, y)
+        goal = self.sights.goal
+        self.sights.go(goal.zoomed(zoom / goal.zoom, goal.left, goal.top).centred(x, y))
 
     @property
     def has_minimap(self) -> bool:
@@ -165,10 +160,11 @@ class Canvas:
         left, top = dpg.get_item_rect_min(PLOT)
         self.bench.camera = self.camera.within(left, top, *dpg.get_item_rect_size(PLOT))
         self._point(held, typing)
+        self.sights.frame(self._pointer)
         self.hands.frame(self._pointer)
         self.hands.settle(self._editing.patch, self._pointer.now)
         changed = self._refresh()
-        self._look_at_all()
+        self.sights.settle(self._look.scale)
         if self._paper.follow(self.camera) or changed:
             self._watch()
         self._paper.tick()
@@ -208,7 +204,10 @@ class Canvas:
         if editing.version != self._version:
             self._version = editing.version
             self._paper.live.forget()
-            self._look_elsewhere()
+            if editing.deck.open and self.sights.turn((editing.view, editing.deck.opened)):
+                self.hands.cancel()
+                bench.moved.clear()
+                bench.turned.clear()
         patch = editing.patch
         broken = patch.nodes if editing.deck.problems else ()
         facts = Facts(
@@ -229,34 +228,6 @@ class Canvas:
             self.places.refresh(change)
             self._paper.take(change)
         return bool(change)
-
-    def _look_elsewhere(self) -> None:
-        """Where the view has changed, look at it as one did the last time."""
-        editing = self._editing
-        if not editing.deck.open:
-            return
-        sight = editing.view, editing.deck.opened
-        if sight == self._sight:
-            return
-        if self._sight in self._cameras:
-            self._cameras[self._sight] = self.camera
-        self._sight = sight
-        self.hands.cancel()
-        self.bench.moved.clear()
-        self.bench.turned.clear()
-        if sight in self._cameras:
-            old, now = self._cameras[sight], self.camera
-            self.bench.camera = old.within(now.left, now.top, now.width, now.height)
-
-    def _look_at_all(self) -> None:
-        """Look at all of a patch that is seen for the first time; at an empty one as it is."""
-        size = self.camera.width, self.camera.height
-        self._steady = self._steady + 1 if size == self._size else 0
-        self._size = size
-        if self._sight is None or self._sight in self._cameras or self._steady < _STEADY:
-            return
-        self.fit()
-        self._cameras[self._sight] = self.camera
 
     def _watch(self) -> None:
         """Have the vectors told whose spectrum is seen, and what the mouse is over."""

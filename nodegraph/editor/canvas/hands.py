@@ -35,7 +35,6 @@ from nodegraph.graph.frozen import ParamValue
 
 TWICE: Final = 0.3
 """Seconds within which a second click makes a double click."""
-
 _SETTLE: Final = 1.0  # seconds after which the patch is believed, whatever a hand has done
 _STILL: Final = 5.0  # pixels by which the mouse may move between two clicks
 
@@ -195,7 +194,7 @@ class Hands:
         elif at.right and not before.right:
             self._right(at)
         elif at.left and not before.left:
-            self._left(at)
+            self._left(at, at.now - before.now)
 
     def cancel(self) -> None:
         """Let go, and leave all as it was before the gesture."""
@@ -230,7 +229,7 @@ class Hands:
         self.gesture = None
         self.bench.sketch = Sketch()
 
-    def _left(self, at: Pointer) -> None:
+    def _left(self, at: Pointer, frame: float) -> None:
         if at.space:
             self.gesture = Pan(self.bench, at, "left")
         elif (place := self.bench.minimap(at.x, at.y)) is not None:
@@ -239,7 +238,8 @@ class Hands:
         else:
             then, x, y, target = self._clicked
             still = abs(at.x - x) + abs(at.y - y) <= _STILL
-            twice = at.now - then <= TWICE and still and target == self.hover
+            soon = max(TWICE, 4 * frame)  # slow frames are told of two clicks long after
+            twice = at.now - then <= soon and still and target == self.hover
             self._clicked = (-1.0 if twice else at.now, at.x, at.y, self.hover)
             if twice and self._double(at):
                 return

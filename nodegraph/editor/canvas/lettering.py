@@ -1,4 +1,4 @@
-"""How wide a text is before it is drawn, how it is cut or wrapped to a width, how it begins.
+"""How wide a text is before it is drawn, how it is cut, wrapped or folded to that, how it begins.
 
 The widths are those of Inter, the editor's own font, in thousandths of its size; so the layout of a
 box needs no window.
@@ -6,6 +6,8 @@ box needs no window.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -65,6 +67,35 @@ def wrapped(text: str, room: float, size: float, most: int = 40) -> tuple[str, .
     if len(lines) > most:
         lines[most - 1 :] = [fitted(lines[most - 1] + " " + ELLIPSIS, room, size)]
     return tuple(lines)
+
+
+def folded(text: str, room: float, size: float) -> str:
+    """A text for a field that does not wrap: it has line ends at words, so that all of it is seen.
+
+    A line that ends in a space goes on in the next (RFC 3676); `unfolded` takes its end out again.
+    """
+    return "\n".join(line for each in text.split("\n") for line in _folds(each, room, size))
+
+
+def unfolded(text: str) -> str:
+    """A text as it was before it was folded, and changed in a field."""
+    return re.sub(r" \n", " ", text)
+
+
+def poured(text: str) -> str:
+    """A text with its paragraphs in one line each, for where it is wrapped anew. Blank lines stay,
+    and the beginnings of what is listed."""
+    return re.sub(r"(?<!\n)\n(?!\n| *[-*+>#|]| *\d+[.)] )", " ", text)
+
+
+def _folds(paragraph: str, room: float, size: float) -> Iterator[str]:
+    line = ""
+    for word in re.findall(r"[^ ]+ *| +", paragraph.rstrip(" ")):
+        if line and width(f"{line}{word}".rstrip(" "), size) > room:
+            yield line
+            line = ""
+        line += word
+    yield line
 
 
 def sentence(text: str) -> str:

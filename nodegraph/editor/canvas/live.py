@@ -33,6 +33,7 @@ from nodegraph.editor.canvas.shape import NARROW, Mark, column_of
 from nodegraph.editor.canvas.turning import live
 from nodegraph.editor.look.colours import mixed
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.news import News
 from nodegraph.editor.numbers import held, share, show_number
 from nodegraph.graph import Wire
 
@@ -62,7 +63,7 @@ class Live:
         self._values, self._address, self._look, self._cords = values, address, look, cords
         self._turn = 0
         self._points = POINTS[-1]
-        self._flat: dict[brush.Item, float] = {}
+        self._news = News()
         self._ranges: dict[str, tuple[float, float]] = {}
         self._before: dict[str, float] = {}
         self._glow: dict[str, float] = {}
@@ -72,7 +73,7 @@ class Live:
     def forget(self) -> None:
         """Nodes may be called otherwise now: the patch or the view has changed."""
         self._addresses.clear()
-        self._flat.clear()
+        self._news.forget()
 
     def look_from(self, zoom: float) -> None:
         """Curves have no more points than can be told apart from there."""
@@ -159,15 +160,17 @@ class Live:
         value = self._values.newest(port)
         if not isfinite(value) or field.live is None or field.band is None:
             return
-        at = area.left + share(value, param) * area.width
-        brush.place_rect(field.live, Rect(at - 1.5, area.top, at + 1.5, area.bottom))
+        at = round(area.left + share(value, param) * area.width)
+        if self._news.of(field.live, at):
+            brush.place_rect(field.live, Rect(at - 1.5, area.top, at + 1.5, area.bottom))
         past = self._values.history(port)
         if len(past):
-            least = area.left + share(float(past.min()), param) * area.width
-            most = area.left + share(float(past.max()), param) * area.width
-            brush.place_rect(field.band, Rect(least, area.top, most, area.bottom))
-        if field.words is not None:
-            words = show_number(held(value, param), param)
+            least = round(area.left + share(float(past.min()), param) * area.width)
+            most = round(area.left + share(float(past.max()), param) * area.width)
+            if self._news.of(field.band, (least, most)):
+                brush.place_rect(field.band, Rect(least, area.top, most, area.bottom))
+        words = show_number(held(value, param), param)
+        if field.words is not None and self._news.of(field.words, words):
             left = area.right - 8.0 - width(words, LETTERS)
             top = area.top + (area.height - LETTERS) / 2 - 0.5
             dpg.configure_item(field.words, text=words, pos=(left, top))
@@ -186,14 +189,13 @@ class Live:
         if (most - least) * scale < 0.5:
             self._line(area, line, (least - low) * scale if scale else room / 2)
         else:
-            self._flat.pop(line, None)
+            self._news.of(line, None)  # whatever comes next, it is no flat line yet
             on = flowed(self._points, ticks)
             draw_curve(area, line, (points - low) * scale, self._points, on)
 
     def _line(self, area: Rect, line: brush.Item, height: float) -> None:
         """A curve on which nothing moves."""
-        if abs(self._flat.get(line, -1.0) - height) > 0.25:
-            self._flat[line] = height
+        if self._news.of(line, round(height, 1)):
             y = area.bottom - 4.0 - height
             dpg.configure_item(line, points=[(area.left + 4.0, y), (area.right - 4.0, y)])
 

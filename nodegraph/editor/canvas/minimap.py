@@ -19,7 +19,7 @@ from nodegraph.editor.look.theme import Look
 _WIDE, _HIGH, _EDGE = 176.0, 116.0, 14.0  # pixels of the screen, at scale 1
 _AROUND: Final = 120.0
 _MANY: Final = 150  # boxes, from which on only their outline is drawn
-_CELLS_X, _CELLS_Y = 88, 29
+_CELLS_X, _CELLS_Y = 44, 29
 _SMALLEST: Final = 480.0  # of the window, in either direction, for there to be a minimap
 
 

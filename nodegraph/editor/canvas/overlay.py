@@ -64,7 +64,7 @@ class Overlay:
         self._told, self._age = told, 0
         dpg.delete_item(self._root, children_only=True)
         self._is_empty = False
-        self._unit = 1.0 / camera.zoom
+        self._unit = self._look.scale / camera.zoom
         colours = self._look.colours
         for start, end in ties:
             self._dashes(curve(start, end), colours.accent)
@@ -116,18 +116,19 @@ class Overlay:
 
     def _tip(self, tip: Tip, camera: Camera, mouse: Point) -> None:
         """A small sheet beside the mouse, wherever there is room."""
-        u, colours = self._unit, self._look.colours
+        u, colours, px = self._unit, self._look.colours, self._look.px
         size = self._size(tip)
-        left = min(mouse[0] + 18.0, camera.left + camera.width - size[0] - 8.0)
-        top = mouse[1] + 20.0
-        if top + size[1] > camera.top + camera.height - 8.0:
-            top = mouse[1] - size[1] - 14.0
-        x, y = camera.to_world(max(left, camera.left + 8.0), top)
+        wide, high, edge = px(size[0]), px(size[1]), px(8)
+        left = min(mouse[0] + px(18), camera.left + camera.width - wide - edge)
+        top = mouse[1] + px(20)
+        if top + high > camera.top + camera.height - edge:
+            top = mouse[1] - high - px(14)
+        x, y = camera.to_world(max(left, camera.left + edge), top)
         area = Rect(x, y, x + size[0] * u, y + size[1] * u)
-        edge = colours.problem if tip.is_problem else mixed(colours.line, colours.faint, 0.5)
+        rim = colours.problem if tip.is_problem else mixed(colours.line, colours.faint, 0.5)
         ground = mixed(colours.panel, colours.raised, 0.5)
         brush.rect(self._root, area.moved(0, 3 * u).grown(2 * u), colours.shadow, 8.0 * u)
-        brush.rect(self._root, area, ground, 7.0 * u, edge, u)
+        brush.rect(self._root, area, ground, 7.0 * u, rim, u)
         x, y = x + _PAD * u, y + _PAD * u
         if tip.title:
             self._text((x, y), tip.title, _LETTERS, colours.dim)

@@ -141,6 +141,7 @@ _FAMILIES = {
     "midi": "#5F9EA0",
     "osc": "#7D97A8",
     "link": "#6FA08F",
+    "speech": "#A08FB8",
     "subpatch": "#A9A6A0",
 }
 _STRANGE = ("#5E9C9C", "#9C7A5E", "#7F9C5E", "#8A6FA8", "#A86F86", "#6F86A8")

@@ -9,12 +9,16 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.lettering import width
+from nodegraph.editor.look.fonts import BODY
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.menus import Item
 from nodegraph.editor.panels.floating import Floating
 
 _TAG: Final = "nodegraph.context"
+_LINES: Final = f"{_TAG}.lines"
 _WIDTH: Final = 240
+_GAPS: Final = 48  # around labels, and between them and their shortcuts
 
 
 class Context(Floating):
@@ -24,20 +28,21 @@ class Context(Floating):
         super().__init__(look, _TAG, _WIDTH)
 
     def fill(self) -> None:
-        dpg.add_group(tag=f"{_TAG}.lines")
+        dpg.add_child_window(tag=_LINES, auto_resize_y=True)  # lines widen a window of no own width
 
     def begin(self, items: list[Item], at: tuple[float, float]) -> None:
         """Show these lines at a place of the window."""
-        lines = f"{_TAG}.lines"
-        dpg.delete_item(lines, children_only=True)
+        dpg.delete_item(_LINES, children_only=True)
+        wide = max(width(each.label, BODY) + width(each.shortcut, BODY) for each in items) + _GAPS
+        dpg.configure_item(_LINES, width=self.look.px(max(wide, _WIDTH)))
         for place, item in enumerate(items):
             if not item.label:
-                dpg.add_separator(parent=lines)
+                dpg.add_separator(parent=_LINES)
                 continue
             line = dpg.add_menu_item(
                 label=item.label,
                 tag=f"{_TAG}.{place}",
-                parent=lines,
+                parent=_LINES,
                 shortcut=item.shortcut,
                 enabled=item.enabled,
                 user_data=item,

@@ -13,6 +13,7 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.action import Action, run
 from nodegraph.editor.actions import ACTIONS
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.news import News
 from nodegraph.editor.shell import Shell
 
 MENUS: Final = {
@@ -31,7 +32,7 @@ class Menu:
 
     def __init__(self, look: Look, shell: Shell) -> None:
         self.look, self.shell = look, shell
-        self._state: dict[str, tuple[bool, bool]] = {}
+        self._news = News()
         self._due = 0.0
 
     def build(self) -> None:
@@ -53,8 +54,7 @@ class Menu:
                 continue
             on = action.checked is not None and action.checked(self.shell)
             state = (action.when(self.shell), on)
-            if self._state.get(action.id) != state:
-                self._state[action.id] = state
+            if self._news.of(action.id, state):
                 dpg.configure_item(_tag(action), enabled=state[0])
                 dpg.set_value(_tag(action), on)
 

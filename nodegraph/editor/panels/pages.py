@@ -10,6 +10,7 @@ from typing import Final
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.lettering import poured
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.colours import colour, written
 from nodegraph.editor.look.theme import Look
@@ -80,7 +81,7 @@ class Pages:
             tag=f"{_TAG}.title", default_value=patch.name, hint="Name", width=-1
         )
         if patch.note:  # fields do not wrap, so it is written where it can be read, too
-            self.look.text(patch.note, "dim", wrap=0)
+            self.look.text(poured(patch.note), "dim", wrap=0)
         with dpg.tree_node(label="Note", default_open=not patch.note, span_full_width=True):
             note = dpg.add_input_text(
                 tag=f"{_TAG}.note",

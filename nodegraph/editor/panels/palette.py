@@ -12,6 +12,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.editing import Editing
+from nodegraph.editor.look.colours import Colour
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.search import TypeSearch
 from nodegraph.editor.shell import Shell
@@ -67,8 +68,7 @@ class Palette:
         dpg.push_container_stack(_LIST)
         if self._asked:
             found = TypeSearch(types.values()).find(self._asked, self.shell.settings.used)
-            for hit in found:
-                self._row(hit.item, look.colours.family(hit.item.family))
+            self._rows([hit.item for hit in found])
             if not found:
                 look.text("No node is called that.", "faint", "small")
         else:
@@ -77,7 +77,6 @@ class Palette:
         dpg.pop_container_stack()
 
     def _family(self, family: str, members: list[NodeType]) -> None:
-        is_open = family not in self._shut
         heading = dpg.add_button(
             label=family.capitalize(),
             tag=f"{_TAG}.family.{family}",
@@ -87,11 +86,16 @@ class Palette:
         )
         self.look.bind(heading, "heading")
         dpg.bind_item_font(heading, self.look.fonts.small_strong)
-        if is_open:
-            for type_ in members:
-                self._row(type_, self.look.colours.family(family))
+        if family not in self._shut:
+            self._rows(members)
 
-    def _row(self, type_: NodeType, colour: tuple[int, int, int, int]) -> None:
+    def _rows(self, types: Iterable[NodeType]) -> None:
+        """Rows of one height, of which only those that are scrolled to cost anything."""
+        with dpg.clipper():
+            for type_ in types:
+                self._row(type_, self.look.colours.family(type_.family))
+
+    def _row(self, type_: NodeType, colour: Colour) -> None:
         look = self.look
         with dpg.group(horizontal=True, horizontal_spacing=0):
             with dpg.drawlist(look.px(12), look.px(24)):
@@ -149,5 +153,6 @@ ORDER: Final = (
         "midi",
         "osc",
         "link",
+        "speech",
     ),
 )

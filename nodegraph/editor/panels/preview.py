@@ -192,10 +192,10 @@ def words(status: Mapping[str, object], pictures: Pictures) -> str:
     """What there is to see, in a line."""
     link, age = link_of(status), pictures.age
     if link is None:
-        return "No Scope server is connected."
+        return "No Scope server: Ctrl+K connects to one."
     if age is None:
         return "No picture has come yet."
     width, height = pictures.size
     if age > _STALE:
         return f"{width} × {height}, the last picture came {age:.0f} s ago"
-    return f"{width} × {height}, {link.get('fps', 0.0):.0f} pictures a second"
+    return f"{width} × {height}, {link.get('fps', 0.0):.0f} fps"

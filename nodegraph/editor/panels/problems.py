@@ -5,7 +5,7 @@ Tags: `nodegraph.problems.list`, `nodegraph.problems.N`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
@@ -50,7 +50,7 @@ class Problems:
         return len(self._found())
 
     def _found(self) -> tuple[Problem, ...]:
-        return (*self.editing.deck.problems, *problems_of_show(self.editing.mirror.status))
+        return problems_seen(self.editing)
 
     def _row(self, place: int, problem: Problem) -> None:
         with dpg.group(horizontal=True, parent=_LIST):
@@ -75,6 +75,9 @@ class Problems:
         self.on_show()
 
 
-def problems_of_show(status: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """What is wrong with the show itself, by what it tells of how it stands."""
-    return tuple(Problem(**each) for each in status.get("problems", ()))
+def problems_seen(editing: Editing) -> tuple[Problem, ...]:
+    """What is wrong with the deck that is looked at, and with the show beside its decks."""
+    of_decks = {each for deck in editing.mirror.decks.values() for each in deck.problems}
+    told: Any = editing.mirror.status.get("problems", ())
+    found = (Problem(**each) for each in told)
+    return (*editing.deck.problems, *(each for each in found if each not in of_decks))

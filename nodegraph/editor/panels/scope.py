@@ -1,7 +1,7 @@
 """The Scope server: connect, load, what is told to it, what it has, what is wrong.
 
-Tags: `nodegraph.scope.url`, `.connect`, `.disconnect`, `.state`, `.pipeline`, `.size`, `.load`,
-`.choice.NAME`, `.facts`, `.said`, `.problems`; the store below has tags of its own.
+Tags: `nodegraph.scope.url`, `.connect`, `.disconnect`, `.state`, `.facts`, `.said`, `.problems`;
+the form to load by and the store below have tags of their own.
 """
 
 from __future__ import annotations
@@ -14,20 +14,9 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.panels.loading import Loading
 from nodegraph.editor.panels.store import Store
-from nodegraph.editor.serving import (
-    SIZES,
-    STATES,
-    Server,
-    choices,
-    facts,
-    link_of,
-    load_params,
-    others,
-    pipelines,
-    said,
-    title_of,
-)
+from nodegraph.editor.serving import STATES, Server, facts, link_of, others, said
 from nodegraph.editor.shell import Shell
 
 _TAG: Final = "nodegraph.scope"
@@ -43,9 +32,9 @@ class Scope:
     def __init__(self, editing: Editing, look: Look, shell: Shell) -> None:
         self.editing, self.look, self.shell = editing, look, shell
         self.server = Server(editing.link)
+        self.loading = Loading(editing, look, self.server)
         self.store = Store(editing, look, shell, self.server)
         self._schemas: Mapping[str, Any] | None = None
-        self._chosen: dict[str, object] = {}
         self._drawn: dict[str, object] = {}
         self._frame = 0
 
@@ -79,14 +68,7 @@ class Scope:
             look.text("", "dim", "small", tag=f"{_TAG}.reason", wrap=0)
             dpg.add_group(tag=f"{_TAG}.problems")
             dpg.add_group(tag=f"{_TAG}.facts")
-            with dpg.group(tag=f"{_TAG}.loading", show=False):
-                self._heading("Pipeline")
-                dpg.add_combo(tag=f"{_TAG}.pipeline", width=-1, callback=self._pick)
-                dpg.add_combo(
-                    list(SIZES), tag=f"{_TAG}.size", width=-1, default_value=next(iter(SIZES))
-                )
-                dpg.add_group(tag=f"{_TAG}.choices")
-                dpg.add_button(label="Load", tag=f"{_TAG}.load", width=-1, callback=self._load)
+            self.loading.build(_TAG)
             with dpg.group(tag=f"{_TAG}.told", show=False):
                 self._heading("What was sent")
                 dpg.add_group(tag=f"{_TAG}.said")
@@ -102,7 +84,7 @@ class Scope:
         self._ask(told)
         self._problems(told)
         self._facts(told)
-        self._loading()
+        self.loading.tick(self._schemas)
         self._said(told)
         self.store.tick()
 
@@ -162,24 +144,11 @@ class Scope:
             for name in names:
                 with dpg.group(parent=group, horizontal=True):
                     self.look.text(name, "faint", "small")
-                    self.look.text(
-                        "", "dim", "small", tag=f"{group}.{name}", indent=self.look.px(70)
-                    )
+                    tag, indent = f"{group}.{name}", self.look.px(70)
+                    self.look.text("", "dim", "small", wrap=0, tag=tag, indent=indent)
         for name, text in told:
             if self._changed(f"facts.{name}", text):
                 dpg.set_value(f"{group}.{name}", text)
-
-    def _loading(self) -> None:
-        schemas = self._schemas
-        known = pipelines(schemas)
-        dpg.configure_item(f"{_TAG}.loading", show=bool(known))
-        if known and self._changed("pipelines", known):
-            items = [title_of(schemas, id) for id in known]
-            loaded = (link_of(self.editing.mirror.status) or {}).get("pipelines") or ()
-            chosen = next((id for id in known if id in loaded), known[0])
-            dpg.configure_item(f"{_TAG}.pipeline", items=items)
-            dpg.set_value(f"{_TAG}.pipeline", title_of(schemas, chosen))
-            self._pick()
 
     def _said(self, link: Mapping[str, Any] | None) -> None:
         sent = self.editing.mirror.status.get("sent")
@@ -197,48 +166,9 @@ class Scope:
                 self.look.text(f"the server has {has}", "dim", "small", wrap=0)
         dpg.pop_container_stack()
 
-    def _pipeline(self) -> str:
-        titles = {title_of(self._schemas, id): id for id in pipelines(self._schemas)}
-        return titles.get(str(dpg.get_value(f"{_TAG}.pipeline")), "")
-
-    def _pick(self) -> None:
-        """Show what can be chosen for a pipeline."""
-        self._chosen = {}
-        dpg.delete_item(f"{_TAG}.choices", children_only=True)
-        dpg.push_container_stack(f"{_TAG}.choices")
-        for each in choices(self._schemas, self._pipeline()):
-            tag = f"{_TAG}.choice.{each.name}"
-            more = {"tag": tag, "user_data": each.name, "callback": self._choose}
-            if each.kind == "switch":
-                dpg.add_checkbox(label=each.title, default_value=bool(each.default), **more)
-            else:
-                self.look.text(each.title, "faint", "small")
-                if each.kind == "text":
-                    value = str(each.default or "")
-                    dpg.add_combo(each.choices, default_value=value, width=-1, **more)
-                elif isinstance(each.default, int):
-                    dpg.add_input_int(default_value=each.default, width=-1, step=0, **more)
-                elif isinstance(each.default, float):
-                    dpg.add_input_float(default_value=each.default, width=-1, step=0, **more)
-            if each.help:
-                with dpg.tooltip(tag, delay=0.5):
-                    self.look.text(each.help, "dim", "small", wrap=self.look.px(280))
-        dpg.pop_container_stack()
-
-    def _choose(self, sender: object, value: object, name: str) -> None:
-        self._chosen[name] = None if value == "" else value
-
     def _connect(self) -> None:
         url = str(dpg.get_value(_URL)).strip() or _EXAMPLE
         self.editing.ask("connect", lambda answer: self.shell.steered(url), url=url)
 
     def _disconnect(self) -> None:
         self.editing.ask("disconnect")
-
-    def _load(self) -> None:
-        pipeline = self._pipeline()
-        link = link_of(self.editing.mirror.status) or {}
-        known = choices(self._schemas, pipeline)
-        params = load_params(str(dpg.get_value(f"{_TAG}.size")), self._chosen, known)
-        if pipeline and link.get("url"):
-            self.editing.ask("connect", url=link["url"], pipelines=[pipeline], load=params)

@@ -13,7 +13,8 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
-from nodegraph.editor.panels.problems import problems_of_show
+from nodegraph.editor.news import News
+from nodegraph.editor.panels.problems import problems_seen
 
 _TAG: Final = "nodegraph.status"
 _EVERY: Final = 6  # frames between two looks at what changes slowly
@@ -25,7 +26,7 @@ class Status:
     def __init__(self, editing: Editing, look: Look) -> None:
         self.editing, self.look = editing, look
         self._frame = 0
-        self._texts: dict[str, tuple[str, str]] = {}
+        self._news = News()
 
     def build(self, parent: int | str) -> None:
         """Make the line."""
@@ -45,9 +46,8 @@ class Status:
             self._say("scope", *scope(self.editing.mirror.status))
 
     def _say(self, part: str, text: str, tone: str) -> None:
-        if self._texts.get(part) == (text, tone):
+        if not self._news.of(part, (text, tone)):
             return
-        self._texts[part] = (text, tone)
         dpg.set_value(f"{_TAG}.{part}", text)
         dpg.configure_item(f"{_TAG}.{part}.mark", show=bool(text and tone))
         if tone:
@@ -62,7 +62,7 @@ def connection(editing: Editing) -> tuple[str, str]:
 
 
 def _problems(editing: Editing) -> tuple[str, str]:
-    count = len(editing.deck.problems) + len(problems_of_show(editing.mirror.status))
+    count = len(problems_seen(editing))
     if not count:
         return "", ""
     return ("1 problem" if count == 1 else f"{count} problems"), "problem"

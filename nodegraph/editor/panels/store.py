@@ -12,8 +12,9 @@ from typing import Any, Final
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.editing import Editing
+from nodegraph.editor.load_form import pipelines
 from nodegraph.editor.look.theme import Look
-from nodegraph.editor.serving import Server, pipelines
+from nodegraph.editor.serving import Server
 from nodegraph.editor.shell import Shell
 
 _TAG: Final = "nodegraph.scope.store"

@@ -21,7 +21,7 @@ _TAG: Final = "nodegraph.telemetry"
 _MOST_WIDE: Final = 220
 _GAP: Final = 20
 _ROWS: Final = 3  # of words in a column
-_HEIGHT: Final = 44
+_HEIGHT: Final = 34
 
 
 class Telemetry:

@@ -19,7 +19,6 @@ from nodegraph.editor.shell import Shell
 from nodegraph.editor.span import Ends
 from nodegraph.editor.theme_data import (
     Data,
-    Place,
     ends,
     faults,
     number_of,
@@ -28,6 +27,7 @@ from nodegraph.editor.theme_data import (
     typed,
 )
 from nodegraph.errors import Problem
+from nodegraph.graph.theming import Place
 
 TAG: Final = "nodegraph.theme"
 

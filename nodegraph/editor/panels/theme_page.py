@@ -18,9 +18,10 @@ from nodegraph.editor.look.theme import Look
 from nodegraph.editor.panels.pages import calls, section
 from nodegraph.editor.panels.theme_fields import TAG, Fields, tag_of
 from nodegraph.editor.shell import Shell
-from nodegraph.editor.theme_data import Data, Place, add, items, members, number_of, put, take
+from nodegraph.editor.theme_data import Data, add, items, members, number_of, put, take
 from nodegraph.errors import Problem
 from nodegraph.graph import JSON
+from nodegraph.graph.theming import Place
 from nodegraph.theme import CURVES, MOTIONS, PARAMETERS, PROFILES, TRIGGERS
 from nodegraph.themes import read
 from nodegraph.themes.reading import title

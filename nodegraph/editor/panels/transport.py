@@ -15,6 +15,7 @@ import dearpygui.dearpygui as dpg
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.colours import CLEAR, faded, mixed
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.news import News
 from nodegraph.editor.panels.sources import Sources
 from nodegraph.editor.panels.wave import Wave
 from nodegraph.editor.playback import (
@@ -45,7 +46,7 @@ class Transport:
         self._chosen = ""
         self._playhead, self._ports = Playhead(), Ports()
         self._peak, self._peak_at = 0.0, 0.0
-        self._shown: dict[str, object] = {}
+        self._news = News()
 
     def choose(self, node: str) -> None:
         """Follow the source of this node."""
@@ -105,13 +106,6 @@ class Transport:
         fixed = px(2 * _BUTTON + 4 + 170 + 48 + 12 + 14 * _MOST_LIGHTS + 6 * 12 + 2 * 12 + 8)
         return max(int(dpg.get_viewport_client_width()) - fixed, px(80))
 
-    def _changed(self, what: str, value: object) -> bool:
-        """Whether something is to be drawn that is not drawn yet."""
-        if what in self._shown and self._shown[what] == value:
-            return False
-        self._shown[what] = value
-        return True
-
     def _say(self, sound: Sound | None, place: float | None) -> None:
         title, state, length = "No sound", "", ""
         if sound is not None:
@@ -122,20 +116,20 @@ class Transport:
             length = clock_text(sound.duration) if sound.duration else ""
         told = {"time": clock_text(place), "length": length, "state": state}
         for what, text in told.items():
-            if self._changed(what, text):
+            if self._news.of(what, text):
                 dpg.set_value(f"{_TAG}.{what}", text)
-        if self._changed("title", title):
+        if self._news.of("title", title):
             dpg.configure_item(f"{_TAG}.source", label=title)
 
     def _buttons(self, sound: Sound | None) -> None:
         rests = sound is None or sound.paused or sound.ended
-        if self._changed("play", rests):
+        if self._news.of("play", rests):
             dpg.configure_item(f"{_TAG}.play", label="▶" if rests else "‖")
         for name, useful in (
             ("play", sound is not None),
             ("restart", sound is not None and sound.at is not None),
         ):
-            if self._changed(f"{name} is useful", useful):
+            if self._news.of(f"{name} is useful", useful):
                 dpg.configure_item(f"{_TAG}.{name}", enabled=useful)
                 self.look.bind(f"{_TAG}.{name}", "chosen" if useful else "quiet")
 
@@ -151,7 +145,7 @@ class Transport:
         px, c, tag = self.look.px, self.look.colours, f"{_TAG}.level"
         height, width = px(_HEIGHT), px(8)
         bar, line = round(height * _shown(rms)), round(height * _shown(self._peak))
-        if not self._changed("level", (bar, line, height, c.name)):
+        if not self._news.of("level", (bar, line, height, c.name)):
             return
         dpg.delete_item(tag, children_only=True)
         dpg.draw_rectangle(
@@ -171,10 +165,10 @@ class Transport:
     def _music(self, now: Music | None) -> None:
         """Tempo, bar, and a light for each beat of it, the present one brightest as it begins."""
         text = f"{now.bpm:.1f}  bar {now.bar + 1}" if now else ""
-        if self._changed("music", text):
+        if self._news.of("music", text):
             dpg.set_value(f"{_TAG}.music", text)
         beat = (now.beat, min(now.meter, _MOST_LIGHTS), round(now.phase * 8)) if now else None
-        if not self._changed("lights", (beat, self.look.colours.name)):
+        if not self._news.of("lights", (beat, self.look.colours.name)):
             return
         tag, px, c = f"{_TAG}.lights", self.look.px, self.look.colours
         dpg.delete_item(tag, children_only=True)

@@ -10,8 +10,10 @@ from typing import Final, TypeGuard
 
 import dearpygui.dearpygui as dpg
 
+from nodegraph.editor.canvas.lettering import folded, unfolded
 from nodegraph.editor.choices import choices
 from nodegraph.editor.editing import Editing
+from nodegraph.editor.look.fonts import BODY
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.numbers import NumberError, read_number, show_amount
 from nodegraph.editor.panels.floating import Floating
@@ -20,7 +22,8 @@ from nodegraph.nodetype import Param
 
 _TAG: Final = "nodegraph.type_in"
 _FIELD: Final = f"{_TAG}.field"
-_NARROW, _WIDE, _LINES = 170, 420, 5
+_NARROW, _WIDE, _LINES = 170, 420, 8
+_EDGES: Final = 36  # of a field of several lines, with its scroll bar
 _LONG: Final = 40  # characters
 _WORDS: Final = (
     "text",
@@ -41,7 +44,8 @@ class TypeIn(Floating):
         self._param: Param | None = None
         self._listed: tuple[str, ...] = ()
         self._is_long = False
-        self._keep: Callable[[str], object] = lambda text: None
+        self._before = ""
+        self._take_text: Callable[[str], object] = lambda text: None
 
     def fill(self) -> None:
         dpg.add_group(tag=f"{_TAG}.body")
@@ -52,22 +56,26 @@ class TypeIn(Floating):
         type_ = self.editing.type_of(node)
         if type_ is None or param not in type_.params:
             return
-        self._node, self._param, self._keep = node, type_.params[param], self._set
+        self._node, self._param, self._take_text = node, type_.params[param], self._set
         value = self.editing.param(node, param)
         text = show_amount(float(value)) if _is_number(value) else str(value)
-        self._is_long = self._param.kind == "string" and is_long(param, text)
         self._listed = choices(self._param, self.editing.deck.patch)
+        may_be_long = self._param.kind == "string" and not self._listed
+        self._is_long = may_be_long and is_long(param, text)
         self._begin(text, area)
 
     def begin_text(self, text: str, area: Area, take: Callable[[str], object]) -> None:
         """Open it over a text of several lines, which is given to `take` if it is changed."""
         self._param, self._is_long, self._listed = None, True, ()
-        self._keep = lambda typed: take(typed) if typed != text else None
+        self._take_text = take
         self._begin(text, area)
 
     def _begin(self, text: str, area: Area) -> None:
         left, top, right, _ = area
         width = round(max(right - left, self.look.px(_WIDE if self._is_long else _NARROW)))
+        if self._is_long:
+            text = folded(text, (width - self.look.px(_EDGES)) / self.look.scale, BODY)
+        self._before = self._unfolded(text)
         dpg.delete_item(f"{_TAG}.body", children_only=True)
         dpg.push_container_stack(f"{_TAG}.body")
         if self._listed:
@@ -83,7 +91,7 @@ class TypeIn(Floating):
             enter = dpg.is_key_pressed(dpg.mvKey_Return)
             ctrl = dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl)
             if enter and (ctrl or not self._is_long):
-                self._take(str(dpg.get_value(_FIELD)).rstrip("\n"))
+                self._take(self._unfolded(dpg.get_value(_FIELD)).rstrip("\n"))
         if self.is_open:
             super().tick()
 
@@ -91,8 +99,11 @@ class TypeIn(Floating):
         """A long text that was changed is kept by a click beside it too."""
         escaped = dpg.is_key_pressed(dpg.mvKey_Escape)
         if self.is_open and self._is_long and not escaped:
-            self._keep(str(dpg.get_value(_FIELD)))
+            self._keep(self._unfolded(dpg.get_value(_FIELD)))
         super().close()
+
+    def _unfolded(self, text: str) -> str:
+        return unfolded(text) if self._is_long else text
 
     def _field(self, text: str, width: int) -> None:
         look = self.look
@@ -141,10 +152,13 @@ class TypeIn(Floating):
         self._is_long = False
         self.close()
 
+    def _keep(self, text: str) -> None:
+        if text != self._before:
+            self._take_text(text)
+
     def _set(self, text: str) -> None:
-        param = self._param
-        if param is not None and text != self.editing.param(self._node, param.name):
-            self.editing.set_param(self._node, param.name, text)
+        assert self._param is not None
+        self.editing.set_param(self._node, self._param.name, text)
 
 
 def is_long(param: str, text: str) -> bool:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.colours import CLEAR, faded
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.news import News
 from nodegraph.editor.playback import Ports, Sound, clock_text
 from nodegraph.remote.errors import Fields
 
@@ -30,6 +31,7 @@ class Wave:
         self.editing, self.look, self.tag = editing, look, tag
         self._peaks: dict[tuple[object, ...], NDArray[np.uint8]] = {}
         self._drawn: tuple[object, ...] = ()
+        self._news = News()
         self._held: float | None = None
         self._frame = 0
 
@@ -46,6 +48,7 @@ class Wave:
         if drawn != self._drawn:
             self._drawn = drawn
             self._draw(width, peaks)
+            self._news.forget()
         if sound is not None and key and key not in self._peaks:
             self._ask(sound, key)
         if sound is None or peaks is None or not sound.duration:
@@ -54,7 +57,9 @@ class Wave:
         share = self._hand(sound, width)
         if share is None:
             share = (place or 0.0) / sound.duration
-        x = min(share, 1.0) * width
+        x = round(min(share, 1.0) * width)
+        if not self._news.of("place", x):
+            return
         dpg.configure_item(f"{self.tag}.rest", pmin=(x, 0), pmax=(width, self.look.px(_HEIGHT)))
         dpg.configure_item(f"{self.tag}.head", p1=(x, 0), p2=(x, self.look.px(_HEIGHT)))
 
@@ -120,7 +125,8 @@ class Wave:
     def _past(self, sound: Sound | None, width: int, ports: Ports) -> None:
         """The last seconds of the level of a source without an end."""
         endless = sound is not None and not sound.is_file
-        dpg.configure_item(f"{self.tag}.past", show=endless)
+        if self._news.of("past", endless):
+            dpg.configure_item(f"{self.tag}.past", show=endless)
         if sound is None or not endless or self._frame % _EVERY:
             return
         port = ports.level(sound.node)

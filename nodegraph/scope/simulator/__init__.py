@@ -9,11 +9,12 @@ configuration says `honest`. `GET /simulator/state` tells what was received and 
 
     config            what can be set
     serve, app        the process, the routes; `web`, `routes_*`, `answers`, `bodies*`, `validate`
-    stores            assets, LoRAs, models, plugins, recordings, tempo, OSC, DMX
+    stores            assets, LoRAs, models, plugins, recordings, OSC, DMX
     desk              the state the routes share
     pipelines         loading, and its status; `building`, `schemas`, `definitions`, `graph`
     session, track    WebRTC: one client, its channel, its returned video
     stage, processor  one session's chunks: worker threads, and the eight-slot queue
+    tempo             the beat: `beats`, `rhythm` with its `modulation`, `quantiser`
     models, filters   what a loaded pipeline does; `conditioning`, `words` stand for the text
     painter           the picture; `lettering` what is written on it
 """

@@ -62,7 +62,7 @@ def build_app(config: Config | None = None, address: tuple[str, int] | None = No
             *input_routes(stores),
             *plugin_routes(stores),
             *account_routes(stores),
-            *tempo_routes(stores),
+            *tempo_routes(desk),
             *osc_routes(stores),
             *dmx_routes(stores),
             *simulator_routes(desk),

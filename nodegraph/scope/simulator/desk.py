@@ -13,6 +13,7 @@ from nodegraph.scope.simulator.faults import Faults, parse_faults
 from nodegraph.scope.simulator.log import Log
 from nodegraph.scope.simulator.pipelines import Pipelines
 from nodegraph.scope.simulator.session import Session
+from nodegraph.scope.simulator.tempo import Tempo
 
 _COUNTS = ("received", "applied", "dropped", "chunks", "frames_generated", "frames_sent")
 
@@ -29,6 +30,7 @@ class Desk:
         self._past: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self.faults = Faults(self.log)
+        self.tempo = Tempo(self.notify, installed=config.tempo)
         self.faults.acts |= {
             "memory": self._run_out_of_memory,
             "steal": self._steal,
@@ -45,7 +47,9 @@ class Desk:
     async def offer(self, sdp: str, kind: str, params: Mapping[str, Any]) -> dict[str, str]:
         """Open a session and return the answer; whatever fails closes it again."""
         await self.faults.before_answer()
-        session = Session(params, self.pipelines, self.config, self.log, self.faults, self._forget)
+        session = Session(
+            params, self.pipelines, self.config, self.log, self.faults, self.tempo, self._forget
+        )
         self.sessions[session.id] = session
         try:
             answer = await session.answer(sdp, kind)
@@ -57,11 +61,17 @@ class Desk:
     def update_all(self, params: Mapping[str, Any]) -> None:
         """Apply validated params to every session and tell their clients."""
         for session in self.sessions.values():
-            session.stage.update(params)
-            session.notify({"type": "parameters_updated", "parameters": params})
+            session.update(params)
+        self.notify({"type": "parameters_updated", "parameters": params})
+
+    def notify(self, message: Mapping[str, Any]) -> None:
+        """Tell the clients of all sessions."""
+        for session in self.sessions.values():
+            session.notify(message)
 
     async def close(self) -> None:
-        """Close every session and forget the pipelines."""
+        """Close every session, and forget the pipelines and the tempo."""
+        self.tempo.disable()
         await asyncio.gather(*(session.close() for session in list(self.sessions.values())))
         await self.pipelines.clear()
 

@@ -52,6 +52,8 @@ class Layout:
     """Without a source the mode is always text."""
     has_sink: bool = False
     """A sink's track runs whether or not the client sends video, and stops while paused."""
+    synced: frozenset[str] = frozenset()
+    """The nodes that ask to be told of the beat; if there are none all are told."""
 
     @property
     def shown(self) -> str:
@@ -91,6 +93,7 @@ def lay_out(params: Mapping[str, Any], schemas: Mapping[str, Any]) -> Layout:
         ),
         has_source=any(it["type"] == "source" for it in nodes.values()),
         has_sink=True,
+        synced=frozenset(id for id, it in nodes.items() if it.get("tempo_sync")),
     )
 
 

@@ -109,7 +109,8 @@ class LongLive:
                 self._conditioning.reset()
             self._kept.update({k: v for k, v in params.items() if k in _PERSISTENT})
             look, slow = self._next_look(params, bool(video))
-            if fresh or (steps != self._steps and params.get("manage_cache", True)):
+            managed = params.get("manage_cache", True) and not self._kept.get(MOVED_STEPS)
+            if fresh or (steps != self._steps and managed):
                 self._scene, self._frame, self._look = self._scene + 1, 0, None
             look = replace(look, steps=len(steps), scene=self._scene)
             before, self._look, self._steps = self._look, look, steps
@@ -132,7 +133,8 @@ class LongLive:
             self._kept.get("spatial_interpolation_method"),
         )
         gradual = was_running or self._conditioning.running
-        noise = params.get("noise_scale") if video or not self._config.honest else None
+        acts = video or not self._config.honest or self._kept.get(MOVED_NOISE)
+        noise = params.get("noise_scale") if acts else None
         look = Look(
             embedding,
             noise=_within(noise, 0.0, 1.0, default=0.4),
@@ -154,7 +156,9 @@ class LongLive:
         return painted
 
 
-_PERSISTENT = ("base_seed", "spatial_interpolation_method")
+MOVED_NOISE, MOVED_STEPS = "_modulated_noise_scale", "_modulated_step_list"
+"""Set by modulations: noise acts in text mode, too, and other steps do not empty the cache."""
+_PERSISTENT = ("base_seed", "spatial_interpolation_method", MOVED_NOISE, MOVED_STEPS)
 
 
 def _between(before: Look | None, look: Look, frame: int, over: int) -> Look:

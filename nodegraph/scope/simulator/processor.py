@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from nodegraph.scope.simulator.frames import Frames
 from nodegraph.scope.simulator.log import Log
 from nodegraph.scope.simulator.models import GUIDE, Model, Paint
+from nodegraph.scope.simulator.rhythm import Rhythm
 
 QUEUE = 8
 ONE_SHOT = ("vace_ref_images", "images", "first_frame_image", "last_frame_image", "lora_scales")
@@ -47,6 +48,7 @@ class Processor:
         log: Log,
         *,
         text_only: bool,
+        rhythm: Rhythm | None = None,
         guided: bool = False,
     ) -> None:
         self.node_id = node_id
@@ -58,6 +60,7 @@ class Processor:
         self._waiting: deque[tuple[int, Mapping[str, object]]] = deque()
         self._lock = threading.Lock()
         self._log = log
+        self._rhythm = rhythm
         self._text_only = text_only
         self._guided = guided
         self._mode: str | None = None
@@ -94,8 +97,12 @@ class Processor:
         call = self.params | ({GUIDE: True} if self._guided and video else {})
         for key in ONE_SHOT:
             self.params.pop(key, None)
+        fresh = flush or mode != self._mode
+        if self._rhythm is not None:
+            call, emptied = self._rhythm.chunk(self.node_id, call)
+            fresh = fresh or emptied
         try:
-            decided = self.model.generate(call, flush or mode != self._mode, video)
+            decided = self.model.generate(call, fresh, video)
         except Exception as error:  # as the real one: whatever a pipeline raises is only logged
             self._log.error("pipeline_processor", f"Error processing chunk: {error}")
             return None

@@ -9,14 +9,15 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from nodegraph.scope.simulator import bodies_stores as bodies
+from nodegraph.scope.simulator.desk import Desk
 from nodegraph.scope.simulator.stores import Stores
 from nodegraph.scope.simulator.stores.osc import checked_inventory
 from nodegraph.scope.simulator.web import API, events, exact, read
 
 
-def tempo_routes(stores: Stores) -> list[Route]:
+def tempo_routes(desk: Desk) -> list[Route]:
     """Return the routes of the tempo."""
-    tempo = stores.tempo
+    tempo = desk.tempo
 
     async def status(request: Request) -> Response:
         return JSONResponse(tempo.status())

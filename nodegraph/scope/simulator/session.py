@@ -7,6 +7,7 @@ import json
 import re
 import time
 import uuid
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,11 +28,14 @@ from nodegraph.scope.simulator.graph import Layout, LayoutError, lay_out
 from nodegraph.scope.simulator.log import Log
 from nodegraph.scope.simulator.models import Model
 from nodegraph.scope.simulator.pipelines import Pipelines
+from nodegraph.scope.simulator.quantiser import Quantiser
 from nodegraph.scope.simulator.sound import SoundTrack
 from nodegraph.scope.simulator.stage import Stage
+from nodegraph.scope.simulator.tempo import Tempo
 from nodegraph.scope.simulator.track import OutputTrack
 
 _GOODBYE = 0.02
+_UNSENT = 1000  # messages that wait for a channel
 _MESSAGE_SIZE = re.compile(r"(a=max-message-size:)\d+")
 """Scope's release of aiortc takes 64 KiB; later ones would promise more."""
 
@@ -50,12 +54,14 @@ class Session:
         config: Config,
         log: Log,
         faults: Faults,
+        tempo: Tempo,
         gone: Callable[[Session], None],
     ) -> None:
         self.id = str(uuid.uuid4())
         self.began = time.monotonic()
         layout, models = set_up(params, pipelines, log)
-        self.stage = Stage(layout, models, params, config, log, faults)
+        self.stage = Stage(layout, models, params, config, log, tempo, faults)
+        self._quantiser = Quantiser(tempo, self._land, self.notify)
         self.tracks = [OutputTrack(self.stage, n) for n in range(max(1, len(layout.sinks)))]
         self.sound = SoundTrack() if models and pipelines.makes_sound else None
         self._faults = faults
@@ -64,7 +70,7 @@ class Session:
         self._log = log
         self._gone: Callable[[Session], None] | None = gone
         self._channel: RTCDataChannel | None = None
-        self._unsent: list[str] = []
+        self._unsent: deque[str] = deque(maxlen=_UNSENT)
         self._tasks: set[asyncio.Task[None]] = set()
         self.pc.on("track", self._on_track)
         self.pc.on("datachannel", self._on_channel)
@@ -105,6 +111,15 @@ class Session:
         except (ValueError, AssertionError, IndexError) as error:
             raise CandidateError(f"Invalid ICE candidate: {error}") from error
 
+    def update(self, message: Mapping[str, Any]) -> None:
+        """Take what a client sets, over whatever way.
+
+        Raises:
+            TypeError: a control key has no object as its value; the rest of the message is lost.
+        """
+        self._quantiser.take(message)
+        self.stage.update(message)
+
     def notify(self, message: Mapping[str, Any]) -> None:
         """Send a message to the client's latest data channel, now or when it opens."""
         text = json.dumps(message)
@@ -119,6 +134,7 @@ class Session:
         if gone is None:
             return
         gone(self)
+        self._quantiser.cancel()
         await asyncio.to_thread(self.stage.stop)
         if self.pc.connectionState == "connected":
             self.notify({"type": "stream_stopped"})
@@ -138,9 +154,8 @@ class Session:
     def _on_channel(self, channel: RTCDataChannel) -> None:
         self._channel = channel
         channel.on("message", self._on_message)
-        unsent, self._unsent = self._unsent, []
-        for text in unsent:
-            channel.send(text)
+        while self._unsent:
+            channel.send(self._unsent.popleft())
 
     def _on_message(self, data: str | bytes) -> None:
         """Take one message; whatever is wrong with it goes to the log and nowhere else."""
@@ -148,9 +163,27 @@ class Session:
             message = json.loads(data)
             if not isinstance(message, dict):
                 raise TypeError(f"expected an object, not {type(message).__name__}")
-            self.stage.update(message)
+            self._take(message)
         except (ValueError, TypeError, RecursionError) as error:
-            self._log.error("webrtc", f"Error handling parameter update: {error}")
+            self._complain(error)
+
+    def _land(self, message: Mapping[str, Any]) -> None:
+        """Take what has waited for the beat."""
+        try:
+            self.update(message)
+        except TypeError as error:
+            self._complain(error)
+
+    def _complain(self, error: Exception) -> None:
+        self._log.error("webrtc", f"Error handling parameter update: {error}")
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if not message.pop("_quantized", False):
+            self.update(message)
+            return
+        if "paused" in message:
+            self.stage.paused = bool(message["paused"])  # of all that waits, this does not
+        self._quantiser.put(message)
 
     def _on_state(self) -> None:
         if self.pc.connectionState in ("closed", "failed"):

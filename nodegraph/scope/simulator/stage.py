@@ -25,6 +25,8 @@ from nodegraph.scope.simulator.lettering import letter, mark_number
 from nodegraph.scope.simulator.log import Log
 from nodegraph.scope.simulator.models import GUIDE, Model, Picture
 from nodegraph.scope.simulator.processor import Chunk, Processor
+from nodegraph.scope.simulator.rhythm import Rhythm
+from nodegraph.scope.simulator.tempo import Tempo
 from nodegraph.scope.video import Video
 
 _IDLE = 0.01
@@ -59,6 +61,7 @@ class Stage:
         params: Mapping[str, Any],
         config: Config,
         log: Log,
+        tempo: Tempo,
         faults: Faults | None = None,
     ) -> None:
         self.layout = layout
@@ -73,6 +76,7 @@ class Stage:
         self._log = log
         self._faults = faults or Faults(log)
         self._stopped = threading.Event()
+        self._rhythm = Rhythm(tempo, layout.synced)
         start = self._handled(dict(params))
         for key in ("graph", "pipeline_ids"):
             start.pop(key, None)
@@ -84,6 +88,7 @@ class Stage:
                 model,
                 start,
                 log,
+                rhythm=self._rhythm,
                 text_only=not layout.has_source,
                 guided=layout.inputs.get(id, ("", ""))[0] == GUIDE,
             )
@@ -171,6 +176,7 @@ class Stage:
         for key in _MAPPINGS:
             if key in message and not isinstance(message[key], Mapping):
                 raise TypeError(f"{key} must be an object, not {message[key]!r}")
+        self._rhythm.take(message)
         return {key: value for key, value in message.items() if key not in _HANDLED}
 
     def _frames_of(self, before: str | None) -> Frames:

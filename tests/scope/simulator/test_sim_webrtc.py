@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -258,6 +259,50 @@ def test_receiving_only_shows_nothing_without_a_graph(url: str) -> None:
     asyncio.run(run())
 
 
+def test_the_answer_is_whole_and_offers_what_a_client_can_take(url: str) -> None:
+    """VP8 first, both ways, all candidates in it, no sound of what makes none."""
+
+    async def run() -> None:
+        client = Client(url)
+        client.pc.addTransceiver("video", direction="sendrecv")
+        client.pc.addTransceiver("audio", direction="recvonly")
+        try:
+            assert (await client.offer(START)).status_code == 200
+            assert uuid.UUID(client.session_id).version == 4
+            answer = client.pc.remoteDescription.sdp
+            video, audio, channel = re.findall(r"^m=.*?(?=^m=|\Z)", answer, re.M | re.S)
+            assert re.findall(r"a=rtpmap:\d+ (\w+)/90000", video)[0] == "VP8"
+            assert {"a=sendrecv", "a=setup:active", "a=end-of-candidates"} <= {*video.split()}
+            assert "a=candidate:" in video
+            assert "a=inactive" in audio
+            assert "a=max-message-size:65536" in channel
+        finally:
+            await client.close()
+
+    asyncio.run(run())
+
+
+def test_any_channel_is_heard_and_none_is_needed(url: str) -> None:
+    async def run() -> None:
+        async with session(url) as client:
+            client.channel.close()
+            await client.frame(4)
+            another = client.pc.createDataChannel("whatever")
+            heard: list[dict[str, Any]] = []
+            another.on("message", lambda text: heard.append(json.loads(text)))
+            body = {"noise_scale": 0.25}
+            (await client.http.post("/api/v1/session/parameters", json=body)).raise_for_status()
+            async with asyncio.timeout(20):
+                while not heard:  # it was kept until there was a channel again
+                    await asyncio.sleep(0.01)
+            assert heard[0]["type"] == "parameters_updated"
+            another.send(json.dumps({"noise_scale": 0.75}))
+            await client.reckoned(2)
+            assert (await client.state())["parameters"]["noise_scale"] == 0.75
+
+    asyncio.run(run())
+
+
 def test_an_offer_without_video_is_a_500(url: str) -> None:
     async def run() -> None:
         client = Client(url)
@@ -353,6 +398,35 @@ def test_rest_parameters_reach_the_session_with_their_defaults_and_are_announced
             assert client.messages == [{"type": "parameters_updated", "parameters": expected}]
 
     asyncio.run(run())
+
+
+def test_a_session_follows_the_beat() -> None:
+    """Changes land on it, and noise that it moves shows where a real longlive would ignore it."""
+
+    async def run(url: str) -> None:
+        await load(url)
+        async with session(url, {**START, "noise_scale": 0.5}) as client:
+            enabled = await client.http.post("/api/v1/tempo/enable", json={"source": "link"})
+            assert enabled.status_code == 200
+            client.send(quantize_mode="beat")
+            client.send(_quantized=True, noise_scale=0.9, paused=False)
+            await client.reckoned(2)
+            kinds = [each["type"] for each in client.messages]
+            assert kinds.index("change_scheduled") < kinds.index("change_applied")
+            assert "tempo_update" in kinds
+            wobble = {"enabled": True, "shape": "square", "rate": "half_beat", "depth": 0.1}
+            client.send(modulations={"noise_scale": wobble})
+            await client.reckoned(3)
+            await client.frame(8)
+            params = (await client.state())["parameters"]
+            assert params["noise_scale"] in (pytest.approx(0.8), pytest.approx(1.0))
+            assert params["bpm"] == 120
+            assert (await client.get("/api/v1/session/parameters"))["parameters"][
+                "noise_scale"
+            ] == 0.9
+
+    with running(Config(chunk_frames=2, chunk_seconds=0.05, tempo=True, honest=True)) as url:
+        asyncio.run(run(url))
 
 
 def test_two_sessions_run_side_by_side_and_rest_reaches_both(url: str) -> None:

@@ -4,7 +4,7 @@ shelf        files in a folder; `assets`, `loras`
 models       model files and their download
 keys         which services have a key
 plugins      the one that can be installed
-tempo        the clock; `osc`, `artnet` the inlets, `paths` what they set, `audience` who hears
+osc, artnet  the inlets, `paths` what they set, `audience` who hears
 recordings   of sessions, coded by `coding`
 headless     the session without a client
 workflow     whether a workflow could be played
@@ -33,7 +33,6 @@ from nodegraph.scope.simulator.stores.osc import Osc
 from nodegraph.scope.simulator.stores.paths import dmx_paths, osc_paths
 from nodegraph.scope.simulator.stores.plugins import Plugins
 from nodegraph.scope.simulator.stores.recordings import Recordings
-from nodegraph.scope.simulator.stores.tempo import Tempo
 
 
 class Stores:
@@ -58,7 +57,6 @@ class Stores:
         self.loras = Loras(models / "lora", models / "lora-shared", config.download_seconds)
         self.keys = Keys()
         self.onboarding: dict[str, Any] = {}
-        self.tempo = Tempo(self._notify, installed=config.tempo)
         self.osc = Osc(self._set, self.osc_paths, desk.log)
         self.dmx = ArtNet(root / "dmx-config.json", self._set, self.dmx_paths, desk.log)
         self.headless: Headless | None = None
@@ -107,7 +105,6 @@ class Stores:
 
     async def restart(self) -> None:
         """Lose what does not outlive the process."""
-        self.tempo.disable()
         self.osc.inventory = []
         await self.end_headless()
 
@@ -123,10 +120,6 @@ class Stores:
 
     def _loaded(self) -> list[str]:
         return [one.pipeline_id for one in self.desk.pipelines.loaded.values()]
-
-    def _notify(self, message: Mapping[str, Any]) -> None:
-        for session in self.desk.sessions.values():
-            session.notify(message)
 
     def _set(self, params: Mapping[str, Any]) -> None:
         """Set params of every session, of which no data channel tells."""

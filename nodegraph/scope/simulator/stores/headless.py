@@ -29,7 +29,7 @@ class Headless:
             raise HTTPException(500, "FrameProcessor failed to start (check logs for details)")
         self.began = time.monotonic()
         self.newest: Picture | None = None
-        self.stage = Stage(layout, models, params, config, desk.log)
+        self.stage = Stage(layout, models, params, config, desk.log, desk.tempo)
         self._task = asyncio.get_running_loop().create_task(self._watch(), name=ID)
 
     async def close(self) -> None:

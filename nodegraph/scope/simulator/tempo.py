@@ -1,4 +1,5 @@
-"""The tempo that a server follows: a clock of its own, as Ableton Link is without any peer."""
+"""The tempo that a server follows: a clock of its own, as Ableton Link is without any peer, or
+that of a client which says where the beat is."""
 
 from __future__ import annotations
 
@@ -9,9 +10,13 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
+from nodegraph.scope.answers import number
+from nodegraph.scope.simulator.beats import Beat
+
 Notify = Callable[[Mapping[str, Any]], None]
 
 _RATE = 15.0  # messages a second to clients
+_STALE = 2.0  # seconds after which what a client said counts no more
 _NEEDS = {"link": "aalink", "midi_clock": "mido"}
 
 
@@ -25,6 +30,7 @@ class Tempo:
         self._beats_per_bar = 4
         self._origin = 0.0
         self._telling: asyncio.Task[None] | None = None
+        self._client: tuple[float, Beat] | None = None
 
     @property
     def enabled(self) -> bool:
@@ -33,12 +39,12 @@ class Tempo:
 
     def status(self) -> dict[str, Any]:
         """Return what is followed, and where the beat is."""
-        beat = self._beat()
+        beat = self.beat()
         return {
             "enabled": self.enabled,
             "source": {"type": "link", "num_peers": 0} if self.enabled else None,
             "beats_per_bar": self._beats_per_bar,
-            "beat_state": beat and {**beat, "source": "link"},
+            "beat_state": beat and {**beat.told(), "source": beat.source},
         }
 
     def sources(self) -> dict[str, Any]:
@@ -84,20 +90,31 @@ class Tempo:
         beats = (now - self._origin) * self._bpm / 60
         self._bpm, self._origin = bpm, now - beats * 60 / bpm
 
-    def _beat(self) -> dict[str, Any] | None:
+    def follow(self, message: Mapping[str, Any]) -> None:
+        """Take the beat from a client's message, if it tells tempo and phase; it counts for more
+        than the own for a while. Nothing is heard while the tempo is off."""
+        bpm, phase = number(message, "bpm"), number(message, "beat_phase")
+        if bpm is None or phase is None or bpm <= 0:
+            return
+        bar, count = number(message, "bar_position"), number(message, "beat_count")
+        playing = bool(message.get("is_playing", True))
+        place = phase, phase if bar is None else bar, int(count or 0)
+        beat = Beat(bpm, *place, playing, "client", self._beats_per_bar)
+        self._client = time.monotonic(), beat
+
+    def beat(self) -> Beat | None:
+        """Where the beat is now; None while the tempo is off."""
         if not self.enabled:
             return None
-        beats = (time.monotonic() - self._origin) * self._bpm / 60
-        return {
-            "bpm": round(self._bpm, 2),
-            "beat_phase": round(beats % 1.0, 4),
-            "bar_position": round(beats % self._beats_per_bar, 4),
-            "beat_count": int(beats),
-            "is_playing": True,
-        }
+        now = time.monotonic()
+        if self._client is not None and now - self._client[0] < _STALE:
+            return self._client[1]
+        beats = (now - self._origin) * self._bpm / 60
+        bar = beats % self._beats_per_bar
+        return Beat(self._bpm, beats % 1.0, bar, int(beats), beats_per_bar=self._beats_per_bar)
 
     async def _tell(self) -> None:
         while True:
-            if (beat := self._beat()) is not None:
-                self._notify({"type": "tempo_update", **beat})
+            if (beat := self.beat()) is not None:
+                self._notify({"type": "tempo_update", **beat.told()})
             await asyncio.sleep(1 / _RATE)
