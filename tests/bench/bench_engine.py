@@ -53,8 +53,8 @@ TEXT = """\
 # How fast the engine is
 
 Written by `python tests/bench/bench_engine.py` (or `make bench`), which measures both sides of each
-line in the same run, by turns: here on {machine}. Numbers of another machine differ; the ratios
-should not by much.
+line in the same run, by turns. Numbers of another machine differ; the ratios should not by much.
+Here: {machine}.
 
 {table}
 Times of scalar nodes are per node, those of patches per tick; both are medians of CPU time. The
