@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from nodegraph.cli.arguments import Duration, Json, Rate
+from nodegraph.cli.arguments import Duration, Json, Rate, check_out
 from nodegraph.cli.beats import Beat, beats_in, show_rate
 from nodegraph.cli.guard import PROBLEMS
-from nodegraph.errors import NodegraphError
 
 if TYPE_CHECKING:
     from nodegraph.host.instead import Sound
@@ -78,8 +77,7 @@ def analyse(
     """Hear a sound as a show would: its bands, onsets, drums, beats and sections."""
     from nodegraph.cli import terminal
 
-    if plot is not None and not plot.parent.is_dir():
-        raise NodegraphError(f"{plot.parent} is not a folder; make it, or choose another --plot")
+    check_out(plot, "--plot")
     trace = listen(audio, duration, rate)
     found = read(trace)
     if plot is not None:

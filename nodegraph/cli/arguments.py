@@ -6,9 +6,12 @@ import json
 import math
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from nodegraph.errors import NodegraphError
 
 
 def _seconds(value: float | None) -> float | None:
@@ -127,6 +130,16 @@ def _lora(text: str) -> dict[str, object]:
     raise typer.BadParameter(
         f"{text!r} does not read as NAME=SCALE, such as film=0.8", param_hint="--lora"
     )
+
+
+def check_out(path: Path | None, option: str) -> None:
+    """See before the work that there is room for the file it makes. Raises NodegraphError."""
+    if path is None:
+        return
+    if not path.parent.is_dir():
+        raise NodegraphError(f"{path.parent} is not a folder; make it, or choose another {option}")
+    if path.is_dir():
+        raise NodegraphError(f"{path} is a folder, not a file; choose another {option}")
 
 
 def read_settings(texts: Iterable[str] | None) -> dict[str, str]:

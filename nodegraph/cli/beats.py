@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from nodegraph.cli.arguments import Duration, Json, Rate
+from nodegraph.cli.arguments import Duration, Json, Rate, check_out
 from nodegraph.cli.guard import PROBLEMS
-from nodegraph.errors import NodegraphError
 
 if TYPE_CHECKING:
     from nodegraph.host.instead import Sound
@@ -56,8 +55,7 @@ def beats(
     """Run the beat tracker over a sound as in a show, and print the beats that it told of."""
     from nodegraph.cli import terminal
 
-    if click is not None and not click.parent.is_dir():
-        raise NodegraphError(f"{click.parent} is not a folder; make it, or choose another --click")
+    check_out(click, "--click")
     trace = listen(audio, ahead, duration, rate)
     found = beats_in(trace, ahead)
     if click is not None:

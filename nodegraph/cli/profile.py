@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nodegraph.cli.arguments import Json, PatchName, Rate, Seed, Settings, read_settings
+from nodegraph.cli.arguments import Json, PatchName, Rate, Seed, Settings, check_out, read_settings
 from nodegraph.cli.guard import PROBLEMS
 from nodegraph.errors import NodegraphError
 
@@ -61,8 +61,7 @@ def profile(
     from nodegraph.shipped import patch_path
 
     path = patch_path(patch)
-    if svg is not None and not svg.parent.is_dir():
-        raise NodegraphError(f"{svg.parent} is not a folder; make it, or choose another --svg")
+    check_out(svg, "--svg")
     opened, catalogue, folder = open_patch(path)
     plan = compile_patch(
         with_params(opened, read_settings(settings), catalogue.types), catalogue.types

@@ -16,11 +16,11 @@ from nodegraph.cli.arguments import (
     Seed,
     Settings,
     Strict,
+    check_out,
     read_settings,
 )
 from nodegraph.cli.bar import progress_bar
 from nodegraph.cli.guard import PROBLEMS
-from nodegraph.errors import NodegraphError
 
 EXAMPLE = "nodegraph render show.json song.flac --out show.trace --set ease.fall=0.4"
 
@@ -51,8 +51,7 @@ def render(
     from nodegraph.shipped import patch_path
 
     path = patch_path(patch)
-    if not out.parent.is_dir():
-        raise NodegraphError(f"{out.parent} is not a folder; make it, or choose another --out")
+    check_out(out, "--out")
     catalogue = beside(path)
     terminal.print_problems(catalogue.problems)
     started = perf_counter()

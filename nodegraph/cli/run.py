@@ -21,6 +21,7 @@ from nodegraph.cli.arguments import (
     Sizes,
     Sound,
     Strict,
+    check_out,
     read_settings,
 )
 from nodegraph.cli.guard import PROBLEMS
@@ -116,8 +117,7 @@ def run(
     from nodegraph.scope.link import ScopeLink
     from nodegraph.shipped import patch_path
 
-    if record is not None and not record.parent.is_dir():
-        raise typer.BadParameter(f"{record.parent} is not a folder", param_hint="--record")
+    check_out(record, "--record")
     if recover and forget:
         raise typer.BadParameter("a lost show is recovered or forgotten, not both")
     if forget:

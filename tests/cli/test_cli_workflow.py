@@ -122,6 +122,9 @@ def test_what_a_show_said_is_exported(cli: Any, words: Path, tmp_path: Path) -> 
     nowhere = cli("run", words, "--record", tmp_path / "gone" / "x")
     assert nowhere.exit_code == 2
     assert "--record" in nowhere.stderr
+    folder = cli("run", words, "--record", tmp_path)
+    assert folder.exit_code == 2
+    assert "is a folder, not a file; choose another --record" in folder.stderr
 
 
 @pytest.mark.parametrize(

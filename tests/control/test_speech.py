@@ -6,14 +6,13 @@ import io
 import shutil
 import subprocess
 import sys
-import time
 import wave
-from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import pytest
+from control.waiting import soon
 from numpy.typing import NDArray
 
 from nodegraph import SpeechEvent
@@ -93,13 +92,6 @@ def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speech.SpeechHub, "command", (sys.executable, str(program)))
 
 
-def soon(found: Callable[[], object]) -> None:
-    end = time.monotonic() + 20.0
-    while not found():
-        assert time.monotonic() < end, "it did not come to be so"
-        time.sleep(0.01)
-
-
 def ended(source: EventSource) -> None:
     """Close, and wait until the recogniser is gone."""
     (hub,) = speech.RECOGNISERS._open.values()
@@ -107,7 +99,7 @@ def ended(source: EventSource) -> None:
     process = hub._process
     assert process is not None
     source.close()
-    soon(lambda: process.poll() is not None)
+    soon(lambda: process.poll() is not None, within=20.0)
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -115,14 +107,14 @@ class TestHub:
     def test_brings_what_is_heard_and_ends_the_process(self) -> None:
         source = hear_speech({"phrases": "the storm\n\n  open the door "})
         events: list[SpeechEvent] = []
-        soon(lambda: events.extend(source.read(perf_counter())) or len(events) == 2)
+        soon(lambda: events.extend(source.read(perf_counter())) or len(events) == 2, within=20.0)
         assert [event.text for event in events] == ["the storm", "open the door"]
         assert source.complaint == ""
         ended(source)
 
     def test_shows_what_is_wrong(self) -> None:
         source = hear_speech({"phrases": "the storm", "device": "gramophone"})
-        soon(lambda: source.complaint == "there is no gramophone")
+        soon(lambda: source.complaint == "there is no gramophone", within=20.0)
         ended(source)
 
     def test_starts_nothing_while_a_param_is_dragged(self) -> None:
@@ -131,7 +123,7 @@ class TestHub:
         for step in range(10):
             dragged += speech.RECOGNISERS._open.values()
             source.update({"phrases": "the storm", "sensitivity": step / 10})
-        soon(lambda: source.read(perf_counter()))
+        soon(lambda: source.read(perf_counter()), within=20.0)
         assert all(hub._process is None for hub in dragged if isinstance(hub, speech.SpeechHub))
         ended(source)
 
@@ -139,7 +131,7 @@ class TestHub:
 def test_without_a_recogniser_it_is_said_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(speech, "find_spec", lambda name: None)
     source = hear_speech({"phrases": "the storm"})
-    soon(lambda: "pip install 'nodegraph[speech]'" in source.complaint)
+    soon(lambda: "pip install 'nodegraph[speech]'" in source.complaint, within=20.0)
     source.close()
 
 
