@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from nodegraph.cli.analyse import Analysis
+from nodegraph.cli.analysis import Analysis
 from nodegraph.cli.plot import figure_of, literal, save
 from nodegraph.runtime.trace import Trace
 

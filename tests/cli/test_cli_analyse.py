@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from nodegraph.audio.demo import score
-from nodegraph.cli.analyse import listen, read
+from nodegraph.cli.analysis import listen, read
 
 
 @pytest.fixture(scope="module")
