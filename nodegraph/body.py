@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import ast
 import builtins
-import inspect
-import textwrap
-from collections.abc import Callable, Sequence
+import linecache
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -50,8 +49,6 @@ class Body:
     plain: bool = False
     """Whether all that it does is sure to be arithmetic (see `nodegraph.plain`); only of such a
     body is the rest known."""
-    carried: tuple[str, ...] = ()
-    """The arguments that cannot be infinite or NaN without a returned number being so, too."""
     memory: tuple[str, ...] = ()
     """What its state can be, as `nodegraph.inferred.spelt` has it."""
     settled: tuple[str, ...] = ()
@@ -86,13 +83,8 @@ def read_body(function: Callable[..., object], arguments: Sequence[str]) -> Body
     """The body of a function of these arguments; None if it cannot stand without a call."""
     if not isinstance(function, FunctionType) or function.__closure__:
         return None
-    try:
-        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        if not _is_source_of(function):
-            return None
-    except (OSError, TypeError, SyntaxError):
-        return None
-    found = _statements(tree)
+    definition = _definition(function)
+    found = None if definition is None else _statements(definition)
     if found is None:
         return None
     assignments, returned = found
@@ -115,16 +107,15 @@ def read_body(function: Callable[..., object], arguments: Sequence[str]) -> Body
     )
 
 
-def _statements(tree: ast.Module) -> tuple[list[tuple[str, ast.expr]], list[ast.expr]] | None:
+def _statements(
+    function: ast.FunctionDef,
+) -> tuple[list[tuple[str, ast.expr]], list[ast.expr]] | None:
     """Assignments and what is returned, if there is nothing else in a function."""
-    function = tree.body[0]
-    if not isinstance(function, ast.FunctionDef):
-        return None
     statements = function.body[1:] if ast.get_docstring(function) is not None else function.body
     *firsts, last = statements or [ast.Pass()]
     if len(statements) > _LONGEST or not isinstance(last, ast.Return) or last.value is None:
         return None
-    if any(isinstance(part, _REFUSED) for part in ast.walk(tree)):
+    if any(isinstance(part, _REFUSED) for part in ast.walk(function)):
         return None
     if any("{" in text or "}" in text for text in map(ast.unparse, statements)):
         return None  # a template has other uses for braces
@@ -138,20 +129,35 @@ def _statements(tree: ast.Module) -> tuple[list[tuple[str, ast.expr]], list[ast.
     return assignments, list(last.value.elts) if isinstance(last.value, ast.Tuple) else [last.value]
 
 
-def _is_source_of(function: FunctionType) -> bool:
-    """Whether the file still says what a call would do: no decorator wrapped the function, and
-    nobody edited the file since its import."""
-    lines, _ = inspect.findsource(function)
-    return not hasattr(function, "__wrapped__") and function.__code__ in _codes("".join(lines))
+def _definition(function: FunctionType) -> ast.FunctionDef | None:
+    """The function as its file has it; None where that is not what a call would do: something
+    wrapped it, or somebody edited the file since its import."""
+    if hasattr(function, "__wrapped__"):
+        return None
+    code = function.__code__
+    linecache.checkcache(code.co_filename)
+    lines = linecache.getlines(code.co_filename, function.__globals__)
+    definitions, codes = _file("".join(lines))
+    return definitions.get((code.co_name, code.co_firstlineno)) if code in codes else None
 
 
 @lru_cache(maxsize=32)
-def _codes(text: str) -> Sequence[CodeType]:
-    """The code of every function in a file."""
-    found = [compile(text, "<source>", "exec", dont_inherit=True)]
+def _file(
+    text: str,
+) -> tuple[Mapping[tuple[str, int], ast.FunctionDef], Sequence[CodeType]]:
+    """Every function in a file, by its name and first line, and the code of each."""
+    try:
+        tree = ast.parse(text)
+        found = [compile(tree, "<source>", "exec", dont_inherit=True)]
+    except (SyntaxError, ValueError):
+        return {}, ()
     for code in found:
         found += [const for const in code.co_consts if isinstance(const, CodeType)]
-    return found
+    functions = [part for part in ast.walk(tree) if isinstance(part, ast.FunctionDef)]
+    return {
+        (it.name, min([it.lineno, *(above.lineno for above in it.decorator_list)])): it
+        for it in functions
+    }, found
 
 
 def template(expression: ast.expr, holes: set[str]) -> str:

@@ -52,7 +52,6 @@ def examined(
     numbers = given[stateful:]
     if any(types != {kind} for types, kind in zip(numbers, outlets, strict=True)):
         return body
-    carried = _carried(assigned, returned[stateful:], outlets)
     changing = {*known, "state"} - {*settled} | {name for name, _ in assigned}
     settler = _Settler({*known, "state", *needs} | changing, changing)
     return replace(
@@ -60,7 +59,6 @@ def examined(
         assignments=tuple((name, settler.settle(value)) for name, value in assigned),
         returned=tuple(settler.settle(value) for value in returned),
         plain=True,
-        carried=tuple(sorted(carried & known.keys())),
         memory=tuple(sorted(spellings(memory))) if stateful else (),
         settled=tuple(settler.found),
     )
@@ -68,33 +66,6 @@ def examined(
 
 def _parsed(text: str) -> ast.expr:
     return ast.parse(text.replace("{", "").replace("}", ""), mode="eval").body
-
-
-def _carried(
-    assigned: Sequence[tuple[str, ast.expr]], returned: Sequence[ast.expr], outlets: Sequence[type]
-) -> frozenset[str]:
-    """The arguments of which it is seen in a number that is returned if they are NaN or infinite:
-    those that come to it through nothing but + - * and as what is divided."""
-    within: dict[str, frozenset[str]] = {}
-
-    def of(part: ast.expr) -> frozenset[str]:
-        match part:
-            case ast.Name(id=name):
-                return within.get(name, frozenset({name}))
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-                return of(operand)
-            case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult(), right=right):
-                return of(left) | of(right)
-            case ast.BinOp(left=left, op=ast.Div()):
-                return of(left)
-            case ast.IfExp(body=one, orelse=other):
-                return of(one) & of(other)
-        return frozenset()
-
-    for name, expression in assigned:
-        within[name] = of(expression)
-    numbers = [part for part, kind in zip(returned, outlets, strict=True) if kind is float]
-    return frozenset().union(*map(of, numbers))
 
 
 class _Settler(ast.NodeTransformer):

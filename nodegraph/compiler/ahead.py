@@ -96,7 +96,7 @@ def _without_rows(step: Step, product: Feed) -> Step:
 
 def _bringing(type_: NodeType, kinds: Mapping[str, str]) -> NodeType:
     """What stands for a node type where a source brings what some of its outlets give, a tuple.
-    Numbers were looked at before, so that nothing can go wrong with them."""
+    All of it was looked at before, so that nothing can go wrong with it."""
     given = tuple(f"{{audio}}[{place}]" for place in range(len(kinds)))
     return replace(
         type_,
@@ -111,5 +111,5 @@ def _bringing(type_: NodeType, kinds: Mapping[str, str]) -> NodeType:
         rows=None,
         row_params=(),
         ahead=None,
-        given_body=Body((), given, (), plain=NUMERIC.issuperset(kinds.values())),
+        given_body=Body((), given, (), plain=True),
     )

@@ -18,7 +18,7 @@ from nodegraph.compiler.emit import emit, is_plain
 from nodegraph.compiler.names import cells_in
 from nodegraph.compiler.plan import Chunk, Part, Product, Step
 
-SHORTEST, LONGEST = 8, 32
+SHORTEST, LONGEST = 16, 40
 """Parts of a chunk. Shorter ones cost more calls, longer ones more compiling for each edit."""
 
 WORTH = 4
@@ -82,12 +82,15 @@ def _cut(parts: Sequence[Part], constant: bool) -> Iterator[tuple[Part, ...]]:
         chunk: list[Part] = []
         for part in run:
             chunk.append(part)
-            wanted = crc32(f"{part.phase} {part.step.id}".encode()) % _CUT == 0
-            if len(chunk) >= LONGEST or (wanted and len(chunk) >= shortest):
+            if len(chunk) >= LONGEST or (len(chunk) >= shortest and _may_end(part.step)):
                 yield tuple(chunk)
                 chunk = []
         if chunk:
             yield tuple(chunk)
+
+
+def _may_end(step: Step) -> bool:
+    return crc32(step.id.encode()) % _CUT == 0
 
 
 def _runs(parts: Sequence[Part]) -> Iterator[list[Part]]:

@@ -76,7 +76,6 @@ class _Emitter:
         self._careful = careful
         self._constant = constant
         self._here: set[str] = set()
-        self._doubtful: dict[str, None] = {}
         self._kept: list[str] = []
         self._written: list[str] = []
 
@@ -93,7 +92,7 @@ class _Emitter:
             for part in parts:
                 lines += self._plainly(part.step)
                 self._here.add(part.step.id)
-            return lines + self._sound() + self._publish([part.step for part in parts])
+            return lines + self._publish([part.step for part in parts], sound=True)
         timed = self._careful and not self._constant
         if timed:
             lines.append("    then = clock()")
@@ -120,15 +119,24 @@ class _Emitter:
                 self._here.add(step.id)
         return lines + self._publish([step for phase, step in parts if phase in ("run", "give")])
 
-    def _publish(self, steps: Sequence[Step]) -> list[str]:
-        """Lay the values into their slots: numbers lie apart from all else."""
+    def _publish(self, steps: Sequence[Step], *, sound: bool = False) -> list[str]:
+        """Lay the values into their slots: numbers lie apart from all else. Where they have to be
+        `sound`, this is the end of a transaction: numbers are 0 away from themselves, or NaN if
+        one is not finite, and then nothing has happened."""
         numbers = [port for step in steps for port in step.numbers]
         others = [port for step in steps for port in step.others]
         lines = []
+        if sound and numbers:
+            lines = [
+                f"    made = {_tuple(numbers)}",
+                "    if dist(made, made):",
+                "        raise ArithmeticError",
+            ]
+        lines += self._kept
         for ports in filter(None, (numbers, others)):
             first, last = (slot_of(*port.split(".")) for port in (ports[0], ports[-1]))
-            names = ", ".join(local(*port.split(".")) for port in ports)
-            lines.append(f"    N[{first}:{last} + 1] = ({names},)")
+            made = "made" if sound and ports is numbers else _tuple(ports)
+            lines.append(f"    N[{first}:{last} + 1] = {made}")
         return lines
 
     def _plainly(self, step: Step) -> list[str]:
@@ -141,25 +149,7 @@ class _Emitter:
                 lines.append(f"{next_of(step.id)} = {state}")
                 state = next_of(step.id)
             self._kept.append(f"    {self._writing(state_of(step.id))} = {state}")
-        for name in step.type.body.carried:
-            feed = step.feeds.get(name)
-            if feed is not None and feed.conversion == "{x}" and name in step.type.inlets:
-                self._doubtful.pop(local(feed.node, feed.outlet), None)
-        kinds = zip(outlets, step.outlet_kinds.values(), strict=True)
-        self._doubtful |= dict.fromkeys(name for name, kind in kinds if kind == "number")
         return [f"    # {step.id}: {step.type}", *_indent(lines)]
-
-    def _sound(self) -> list[str]:
-        """The end of a transaction: its states are kept, but not if a number is not finite. Those
-        that went into another one of the chunk by + - * need no look of their own."""
-        lines = []
-        if self._doubtful:
-            lines = [
-                f"    total = {' + '.join(self._doubtful)}",
-                "    if total - total:",
-                "        raise ArithmeticError",
-            ]
-        return lines + self._kept
 
     def _settle(self, step: Step) -> list[str]:
         """What follows from a step's params alone. What fails has no value, and so fails again for
@@ -286,6 +276,10 @@ class _Emitter:
 
 def _outlets(step: Step) -> list[str]:
     return [local(step.id, outlet) for outlet in step.outlet_kinds]
+
+
+def _tuple(ports: Sequence[str]) -> str:
+    return f"({', '.join(local(*port.split('.')) for port in ports)},)"
 
 
 def _call(type_: NodeType, arguments: Mapping[str, str]) -> str:

@@ -124,7 +124,7 @@ def share(
 
 def _redirected(step: Step, stands_for: Mapping[str, str]) -> Step:
     """The step, reading from those that stand for what it read from."""
-    if stands_for.keys().isdisjoint([feed.node for feed in step.feeds.values()]):
+    if not stands_for or stands_for.keys().isdisjoint([feed.node for feed in step.feeds.values()]):
         return step
     feeds = {
         port: feed._replace(node=stands_for.get(feed.node, feed.node))

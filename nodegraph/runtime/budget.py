@@ -26,7 +26,7 @@ def policy(name: str) -> Policy:
     return cast(Policy, name)
 
 
-SAMPLE = 64
+SAMPLE = 128
 """One tick in so many is measured, and those that follow an overrun."""
 
 AFTER_OVERRUN = 4

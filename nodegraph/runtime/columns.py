@@ -15,8 +15,8 @@ from nodegraph.values import NUMERIC, Clock
 
 FIRST_CAPACITY = 64
 
-Row: TypeAlias = NDArray[np.float64]
-"""float64[columns]: a number for every column, booleans as 0 and 1."""
+Row: TypeAlias = bytes | memoryview
+"""The bytes of float64[columns]: a number for every column, booleans as 0 and 1."""
 
 Gather: TypeAlias = Callable[[Sequence[object]], Row]
 
@@ -92,8 +92,8 @@ class Columns:
             self.capacity *= 2
 
     def gather(self, slots: Mapping[str, int], kinds: Mapping[str, str]) -> Gather:
-        """A function that makes one row of an engine's values; NaN where no port lives. It gives
-        the same array each time.
+        """A function that makes one row of an engine's values; NaN where no port lives. It may give
+        the same memory each time.
 
         `slots` and `kinds` are a plan's, by port; the slots of numbers and switches come first.
         """
@@ -112,15 +112,25 @@ class Columns:
 def _gatherer(
     numbers: int, spread: Sequence[int], places: NDArray[np.intp], nowhere: int
 ) -> Gather:
-    """Pick from so many numbers, the parts of what fills more columns, and a NaN."""
+    """Pick from so many numbers, the parts of what fills more columns, and a NaN.
+
+    Until an edit moves some, columns stand in the order of slots, and there is nothing to pick.
+    """
+    gaps = len(places) - nowhere
+    in_order = gaps >= 0 and np.array_equal(places, np.arange(len(places)).clip(max=nowhere))
+    unused = np.full(gaps if in_order else 1, nan).tobytes()
     packed = Struct(f"{nowhere}d").pack
-    room = np.full(nowhere + 1, nan)
-    first = room.data.cast("B")[: nowhere * room.itemsize]
     made = np.empty(len(places))
+    picked = made.data.cast("B")
 
-    def row(values: Sequence[object]) -> Row:
-        parts = [part for at in spread for part in numbers_of(values[at])]
-        first[:] = packed(*(values if len(values) == numbers else values[:numbers]), *parts)
-        return room.take(places, None, made, "clip")
+    def packed_row(values: Sequence[object]) -> bytes:
+        if len(values) != numbers:
+            parts = [part for at in spread for part in numbers_of(values[at])]
+            values = [*values[:numbers], *parts]
+        return packed(*values) + unused
 
-    return row
+    def row(values: Sequence[object]) -> memoryview:
+        np.frombuffer(packed_row(values)).take(places, None, made, "clip")
+        return picked
+
+    return packed_row if in_order else row

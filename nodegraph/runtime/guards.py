@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from math import isfinite
+from math import dist, isfinite
 from typing import Any
 
 import numpy as np
@@ -127,6 +127,7 @@ GUARDS = {
         check_theme,
         check_vector,
         chosen,
+        dist,
         held,
         number,
         truth,

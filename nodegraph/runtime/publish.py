@@ -19,7 +19,6 @@ middle came late would pass.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from mmap import mmap
 from typing import NamedTuple
 
@@ -48,7 +47,13 @@ class Ring:
         self.rows, self.columns = _shape(buffer)
         size = self.size(self.rows, self.columns)
         self._words = memoryview(buffer).cast("B")[:size].cast("Q")
-        self._rows = _table(self._words, self.rows)[:, 1:-1].view(np.float64)
+        self._bytes = self._words.cast("B")
+        width = self.columns + 2
+        self._places = [
+            (begin, slice(_WORD * (begin + 1), _WORD * (begin + width - 1)), begin + width - 1)
+            for begin in range(_HEADER // _WORD, len(self._words), width)
+        ]
+        """Of each row: its stamps, in words, with its numbers between them, in bytes."""
         self.ticks: int = self._words[_TICKS]
 
     @staticmethod
@@ -82,16 +87,15 @@ class Ring:
         """The reader's side of a buffer; it may be read-only."""
         return Reader(buffer)
 
-    def write(self, values: Row | Sequence[float]) -> None:
+    def write(self, row: Row) -> None:
         """Write the next tick's row."""
-        words, width = self._words, self.columns + 2
-        row = self.ticks % self.rows
-        begin = _HEADER // _WORD + row * width
+        words = self._words
+        begin, room, end = self._places[self.ticks % self.rows]
         self.ticks = tick = self.ticks + 1
         words[_WRITING] = tick
         words[begin] = tick
-        self._rows[row] = values
-        words[begin + width - 1] = tick
+        self._bytes[room] = row
+        words[end] = tick
         words[_TICKS] = tick
 
 

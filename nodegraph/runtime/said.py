@@ -20,6 +20,9 @@ class Said:
 
     def take(self) -> tuple[Message, ...]:
         """Everything that was said since the last time."""
+        if not self._messages:
+            self.numbers = ()
+            return ()
         made, self.numbers = tuple(self._messages), tuple(self._by)
         self._messages.clear()
         self._by.clear()

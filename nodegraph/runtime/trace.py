@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from struct import Struct
 from typing import Any
 
 import msgpack
@@ -142,20 +143,25 @@ class Recorder:
     rate: int
     block: int
     title: str = ""
-    _rows: list[list[object]] = field(default_factory=list)
+    _rows: list[bytes] = field(default_factory=list)
+    _told: list[list[object]] = field(default_factory=list)
     _parts: dict[str, list[NDArray[Any]]] = field(default_factory=dict)
     _messages: list[tuple[int, Message]] = field(default_factory=list)
     _ticks: int = 0
 
     def __post_init__(self) -> None:
-        slots = self.plan.slots
-        self._ports = sorted(p for p in slots if self.plan.kinds[p] not in _UNKEPT)
-        self._places = [slots[port] for port in self._ports]
-        self._parts = {port: [] for port in self._ports}
+        slots, kinds = self.plan.slots, self.plan.kinds
+        self._parts = {port: [] for port in sorted(slots) if kinds[port] not in _UNKEPT}
+        self._numbers = {port: slots[port] for port in self._parts if kinds[port] in NUMERIC}
+        self._others = {port: slots[port] for port in self._parts if port not in self._numbers}
+        self._count = max(self._numbers.values(), default=-1) + 1
+        self._packed = Struct(f"{self._count}d").pack
 
     def record(self, values: list[object], messages: Iterable[Message]) -> None:
-        """Keep what a tick left in the engine's values, and what it sent."""
-        self._rows.append([values[place] for place in self._places])
+        """Keep what a tick left in the engine's values, numbers and switches first, and what it
+        sent."""
+        self._rows.append(self._packed(*values[: self._count]))
+        self._told.append([values[place] for place in self._others.values()])
         self._messages += [(self._ticks, message) for message in messages]
         self._ticks += 1
         if len(self._rows) == _CHUNK:
@@ -169,7 +175,7 @@ class Recorder:
             block=self.block,
             times=_times(self._ticks, self.rate, self.block),
             columns={port: _join(parts) for port, parts in self._parts.items()},
-            kinds={port: self.plan.kinds[port] for port in self._ports},
+            kinds={port: self.plan.kinds[port] for port in self._parts},
             messages=tuple(self._messages),
             problems=tuple(map(str, problems)),
             title=self.title,
@@ -177,12 +183,13 @@ class Recorder:
 
     def _into_columns(self) -> None:
         """Turn the rows of a while into columns, so that a long trace stays small in memory."""
-        for port, values in zip(self._ports, zip(*self._rows, strict=True), strict=False):
-            if self.plan.kinds[port] in NUMERIC:
-                self._parts[port].append(np.array(values, np.float64))
-            else:
-                self._parts[port].append(_objects(values))
+        numbers = np.frombuffer(b"".join(self._rows)).reshape(len(self._rows), self._count)
+        for port, place in self._numbers.items():
+            self._parts[port].append(numbers[:, place].copy())
+        for port, values in zip(self._others, zip(*self._told, strict=True), strict=False):
+            self._parts[port].append(_objects(values))
         self._rows.clear()
+        self._told.clear()
 
 
 def _times(ticks: int, rate: int, block: int) -> NDArray[np.float64]:

@@ -297,6 +297,7 @@ def assert_grows_evenly(made: Callable[[int], Patch], types: Mapping[str, NodeTy
     assert times < 8.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reverse", [False, True])
 def test_long_chains_compile_in_time_that_grows_with_them(reverse: bool) -> None:
     def chain(size: int, *, fed: bool) -> Any:

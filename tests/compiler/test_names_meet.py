@@ -163,6 +163,7 @@ def test_a_param_that_a_subpatch_does_not_expose_is_named() -> None:
     assert problem.field == "nodes.a.params.stp"
 
 
+@pytest.mark.slow
 def test_five_thousand_nodes_in_a_row_compile_and_run() -> None:
     size = 5000
     names = {f"n{i}": "t.add" for i in range(size)} | {"c": "t.count", "d": "flow.delay"}

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from kit import catalogue, many, patch
+from kit import catalogue, patch
 
 from nodegraph import Trigger, inlet, node, param
 from nodegraph.body import Body
@@ -65,23 +65,22 @@ def of(returned: tuple[str, ...], outlets: list[type], state: object = None) -> 
     )
 
 
-ARITHMETIC = ("+", "-", "*", "/", "%")
-ALL = (*ARITHMETIC, "//", "<", "==", "and", "or")
+OPERATORS = ("+", "-", "*", "/", "%", "//", "<", "==", "and", "or")
 
 
-def templates(names: tuple[str, ...], operators: tuple[str, ...] = ALL) -> st.SearchStrategy[str]:
+def templates(names: tuple[str, ...]) -> st.SearchStrategy[str]:
     """Expressions over some names, as a body has them."""
     leaves = st.sampled_from([*(f"{{{name}}}" for name in names), "0.5", "-3.0"])
     needs = st.sampled_from(["{HALF}", "{TWO}", "{math}.pi", "True", "2"])
 
     def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         return st.one_of(
-            st.builds("({} {} {})".format, inner, st.sampled_from(operators), inner),
+            st.builds("({} {} {})".format, inner, st.sampled_from(OPERATORS), inner),
             st.builds("({} if {} < {} else {})".format, inner, inner, inner, inner),
             st.builds("({} ** 2)".format, inner),
             st.builds("({} if {} else {})".format, inner, inner, inner),
             st.builds("(-{})".format, inner),
-            st.builds("(not {})".format, inner) if operators == ALL else leaves,
+            st.builds("(not {})".format, inner),
             st.builds("{{exp}}({})".format, inner),
             st.builds("{{math}}.sin({})".format, inner),
             st.builds("{{sqrt}}({})".format, inner),
@@ -154,20 +153,6 @@ def test_what_is_settled_beforehand_is_the_same_to_the_last_bit(
         assert body.settled
     (inline,) = body.opened([None] * len(body.settled)).returned
     assert outcome(inline, names) == whole
-
-
-@settings(max_examples=many(100, 4_000))
-@given(
-    templates(("a", "b", "knob"), ARITHMETIC),
-    values,
-    st.sampled_from([math.inf, -math.inf, math.nan]),
-)
-def test_what_is_carried_is_seen_in_what_comes_out(
-    text: str, names: dict[str, Any], bad: float
-) -> None:
-    for name in of((text,), [float]).carried:
-        found = outcome(text, {**names, name: bad})
-        assert found == "fails" or not math.isfinite(float(found[1]))
 
 
 def body_of(function: Callable[..., Any]) -> Body:

@@ -18,6 +18,8 @@ from nodegraph.compiler import compile_patch
 from nodegraph.graph import Patch
 from nodegraph.runtime import Engine
 
+pytestmark = pytest.mark.slow
+
 
 def edited(rng: Random, patch: Patch) -> tuple[str, str, Any, Patch] | None:
     """A param turned: node, name, value, and the patch with it."""

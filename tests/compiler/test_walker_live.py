@@ -25,6 +25,8 @@ from nodegraph.runtime import Engine
 from nodegraph.runtime.shipping import Packer, Unpacker
 from nodegraph.runtime.snapshot import Snapshot
 
+pytestmark = pytest.mark.slow
+
 DECLARED = {id: declared(declare(type_)) for id, type_ in TYPES.items()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from array import array
 from collections.abc import Mapping
 from math import isnan, nan
 from pathlib import Path
@@ -54,7 +55,8 @@ class Engine:
 
     def tick(self, *values: float) -> None:
         assert self.ring is not None
-        self.ring.write((*values, *[nan] * (self.ring.columns - len(values))))
+        unused = [nan] * (self.ring.columns - len(values))
+        self.ring.write(array("d", [*values, *unused]).tobytes())
 
 
 @given(steps=st.lists(st.integers(0, 700), min_size=1, max_size=6))

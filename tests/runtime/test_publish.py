@@ -6,6 +6,8 @@ import random
 import subprocess
 import sys
 import tracemalloc
+from array import array
+from collections.abc import Iterable
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from statistics import median
@@ -23,6 +25,7 @@ from nodegraph.runtime.publish import ROWS, Reader, Ring
 
 WRITER = """
 import sys
+from array import array
 from mmap import mmap
 from nodegraph.runtime.publish import Ring
 
@@ -34,7 +37,7 @@ sys.stdout.write("ready\\n")
 sys.stdout.flush()
 sys.stdin.readline()
 for tick in range(ticks):
-    ring.write((float(tick),) * columns)
+    ring.write(array("d", [tick] * columns).tobytes())
 """
 
 
@@ -43,11 +46,16 @@ def ring(rows: int = ROWS, columns: int = 3) -> tuple[Ring, Reader]:
     return Ring.create(buffer, rows, columns), Ring.open(memoryview(buffer).toreadonly())
 
 
+def row(numbers: Iterable[float]) -> bytes:
+    return array("d", numbers).tobytes()
+
+
 def fill(writer: Ring, ticks: int) -> None:
     for _ in range(ticks):
-        writer.write(tuple(writer.ticks + i / 8 for i in range(writer.columns)))
+        writer.write(row([writer.ticks + i / 8 for i in range(writer.columns)]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rows", "columns"), [(ROWS, 64), (ROWS, 256), (8, 512)])
 def test_another_process_at_full_speed_never_shows_a_torn_row(
     tmp_path: Path, rows: int, columns: int
@@ -103,7 +111,7 @@ def test_every_trigger_is_seen_by_who_comes_within_five_seconds() -> None:
         for _ in range(chance.randrange(5 * 94)):
             hit = chance.random() < 0.1
             fired += hit
-            writer.write((hit,))
+            writer.write(row([hit]))
         got = reader.since(at)
         assert got.first == at
         seen, at = seen + int(got.values.sum()), got.end
@@ -133,16 +141,16 @@ def test_an_edit_and_a_bigger_ring_keep_the_past() -> None:
     columns = Columns()
     columns.assign(["a.out", "b.out"])
     small, _ = ring(8, columns.capacity)
-    row = [float("nan")] * columns.capacity
+    numbers = [float("nan")] * columns.capacity
     for n in range(4):
-        row[0], row[1] = n, -n
-        small.write(tuple(row))
+        numbers[0], numbers[1] = n, -n
+        small.write(row(numbers))
     more = [f"c{i}.out" for i in range(100)]
     table = columns.assign(["b.out", *more], small.ticks)
     assert columns.capacity > small.columns
     buffer = bytearray(Ring.size(8, columns.capacity))
     big, reader = Ring.create(buffer, 8, columns.capacity, before=small), Ring.open(buffer)
-    big.write(tuple(float(i) for i in range(columns.capacity)))
+    big.write(row(range(columns.capacity)))
     got = reader.since(0)
     assert list(got.of(table["b.out"])) == [0, -1, -2, -3, 1]
     assert table[more[0]].number == 0  # where a.out was
@@ -179,9 +187,9 @@ def test_a_buffer_that_is_too_small_or_a_past_that_does_not_fit_is_refused() -> 
 
 def test_writing_costs_less_than_packing_and_keeps_nothing() -> None:
     writer, _ = ring(ROWS, 1000)
-    values = np.arange(1000.0)
+    given = [float(i) for i in range(1000)]
+    values = row(given)
     room, pack = bytearray(8000), Struct("1000d").pack_into
-    given = values.tolist()
 
     def seconds(call: object, *given: object) -> float:
         assert callable(call)

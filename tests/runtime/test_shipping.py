@@ -58,6 +58,7 @@ def test_both_ends_forget_the_same(spare: int, monkeypatch: pytest.MonkeyPatch) 
         assert same(unpacker.unpack(packer.pack(before)), before)
 
 
+@pytest.mark.slow
 def test_many_edits_leave_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shipping, "_SPARE", 20)
     packer, unpacker = Packer(), Unpacker(TYPES)

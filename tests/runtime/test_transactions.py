@@ -151,6 +151,7 @@ def seen(it: Engine) -> tuple[Any, ...]:
     return repr(it.values), repr(it.states), it.problems, it.rest.faults, it.rest.wake_at
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=40)
 @given(st.integers(0, 10**9))
 def test_a_plan_does_what_its_careful_form_does(seed: int) -> None:
@@ -173,6 +174,7 @@ def test_a_plan_does_what_its_careful_form_does(seed: int) -> None:
             made = Patch(nodes={id: Node(step.type.id) for id, step in plan.by_id.items()})
 
 
+@pytest.mark.slow
 @settings(derandomize=True, deadline=None, max_examples=30)
 @given(st.integers(0, 10**9))
 def test_who_is_gathered_gives_what_it_gave_where_it_stood(seed: int) -> None:
@@ -217,7 +219,7 @@ def test_a_row_of_plain_nodes_has_neither_try_nor_guard() -> None:
     plan = compile_patch(patch({"n": "p.ramp", **ROW}, WIRES), TYPES)
     (text,) = (chunk.text for chunk in plan.chunks)
     assert "try" not in text
-    assert "total = a5·out\n" in text  # all others come to that one, if they are not finite
+    assert text.count("if ") == text.count("if dist(made, made):") == 1
     assert "number(" not in text
     assert "try" in plan.careful_text
 

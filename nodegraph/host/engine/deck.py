@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
-
 from nodegraph.errors import Problem
 from nodegraph.host.engine.protocol import Install, Param
 from nodegraph.host.engine.transport import Transport
@@ -72,7 +70,7 @@ class Deck:
         self.serial = 0
         self.ring: Ring | None = None
         self.shown = engine.running
-        self._row: Gather = lambda values: np.empty(0)
+        self._row: Gather = lambda values: b""
         self._next: deque[Installation] = deque()
         self._quarantined: Mapping[str, str] = {}
 
