@@ -108,7 +108,6 @@ def _body(data: Mapping[str, Any]) -> Body:
         tuple(data["returned"]),
         tuple(data["needs"]),
         data["plain"],
-        tuple(data["carried"]),
         tuple(data["memory"]),
         tuple(data["settled"]),
     )

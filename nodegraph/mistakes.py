@@ -71,6 +71,8 @@ def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
         yield "two outlets have one name"
     for inlet in type_.inlets.values():
         yield from _inlet_mistakes(inlet)
+        if inlet.instead_of in type_.targets:
+            yield f"inlet {inlet.name} is there instead of {inlet.instead_of}, which is not gone"
     for param in type_.params.values():
         yield from _param_mistakes(param)
         yield from _read_mistakes(param, type_)

@@ -54,6 +54,8 @@ class Inlet:
     low: float | None
     high: float | None
     help: str
+    instead_of: str = ""
+    """An inlet of older versions that is gone (see `nodegraph.compiler.moved`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,17 @@ class NodeType:
     def required(self) -> tuple[Inlet, ...]:
         """The inlets that must be wired."""
         return tuple(inlet for inlet in self.inlets.values() if inlet.default is REQUIRED)
+
+    @cached_property
+    def replaced(self) -> Mapping[str, Inlet]:
+        """What has taken the place of inlets that are gone, by their names."""
+        return {inlet.instead_of: inlet for inlet in self.inlets.values() if inlet.instead_of}
+
+    @cached_property
+    def looks_at_themes(self) -> bool:
+        """Whether what its params may be depends on the themes at hand."""
+        params = self.params.values()
+        return any(param.themes or "themes" in param.read_with for param in params)
 
     @cached_property
     def context(self) -> frozenset[str]:

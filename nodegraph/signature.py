@@ -32,6 +32,7 @@ class Mark:
     help: str = ""
     themes: bool = False
     read: Callable[..., object] | None = None
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,8 @@ def _kind(hint: object) -> tuple[str | None, bool]:
 
 def _inlet(name: str, mark: Mark, hint: object) -> Inlet:
     kind = mark.kind or _kind(hint)[0] or ""
-    return Inlet(name, kind, mark.default, mark.unit, mark.low, mark.high, mark.help)
+    default, unit, instead_of = mark.default, mark.unit, mark.instead_of
+    return Inlet(name, kind, default, unit, mark.low, mark.high, mark.help, instead_of)
 
 
 def _param(name: str, mark: Mark, hint: object) -> Param:

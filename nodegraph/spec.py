@@ -37,14 +37,20 @@ def inlet(
     *,
     kind: str | None = None,
     help: str = "",
+    instead_of: str = "",
 ) -> _T:
     """Declare an argument that arrives on a wire.
 
     Without a default it must be wired. A default of None says that the node can do without: it
     gets None while nothing is wired. `unit`, `low` and `high` tell people what to expect; they do
     not limit what arrives. `kind` overrules the annotation.
+
+    `instead_of` is an inlet of older versions that is gone. In their patches this one gets what was
+    wired there, or if that is of another kind, what it was made from: the nearest outlet of its own
+    kind further up.
     """
-    return cast(_T, Mark("inlet", default, unit, low, high, kind=kind, help=help))
+    mark = Mark("inlet", default, unit, low, high, kind=kind, help=help, instead_of=instead_of)
+    return cast(_T, mark)
 
 
 def param(

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 Belief = NDArray[np.float32]
 
-STEP = 512 / 44100
+HOP, RATE = 512, 44100
+STEP = HOP / RATE
 """Seconds per step."""
 
 PLACES = 48
@@ -59,7 +60,7 @@ def _changes(preferred: float, breadth: float) -> Belief:
     return np.asarray(change * np.exp(-0.5 * (octaves / breadth) ** 2), np.float32)
 
 
-_CHANGES = _changes(preferred=120.0, breadth=0.7)
+_CHANGES = _changes(preferred=128.0, breadth=0.72)
 
 
 class Reading(NamedTuple):

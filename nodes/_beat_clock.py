@@ -20,10 +20,6 @@ class Pace(NamedTuple):
     period: float = 43.0
     doubt: float = 0.0
 
-    def on(self, steps: float) -> Pace:
-        """The clock as many steps later."""
-        return self._replace(beats=self.beats + steps / self.period)
-
     def back(self, beats: int) -> Pace:
         """The same place in the beat, counted as many beats less."""
         return self._replace(beats=self.beats - beats)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,3 +45,12 @@ def transformed(samples: Vector) -> Bins:
     bins = np.empty((*samples.shape[:-1], samples.shape[-1] // 2 + 1), np.complex64)
     _transform(samples, _ONE, bins)
     return bins
+
+
+@lru_cache(maxsize=16)
+def hann(size: int) -> Vector:
+    """float32[size]: a periodic window, scaled so that a full-scale sine reads 1."""
+    window = 1.0 - np.cos(2.0 * np.pi * np.arange(size) / size)
+    scaled: Vector = (window * (2.0 / size)).astype(np.float32)
+    scaled.setflags(write=False)
+    return scaled

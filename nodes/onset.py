@@ -11,7 +11,7 @@ import numpy as np
 from nodegraph import Audio, Trigger, Vector, inlet, node, outlet, param
 from nodes._filterbank import Matrix, frequencies, log_edges, triangles
 from nodes._peaks import Peaks, strike
-from nodes._transform import transformed
+from nodes._transform import hann, transformed
 from nodes.audio import mono
 
 _BANDS = 48
@@ -125,15 +125,6 @@ _SOFT = 0.01
 """A sum of magnitudes, where a full-scale sine has about 4, that is too little to matter."""
 
 
-@lru_cache(maxsize=16)
-def _hann(size: int) -> Vector:
-    """float32[size], periodic, scaled so that a full-scale sine reads 1."""
-    window = 1.0 - np.cos(2.0 * np.pi * np.arange(size) / size)
-    scaled: Vector = (window * (2.0 / size)).astype(np.float32)
-    scaled.setflags(write=False)
-    return scaled
-
-
 @node(
     "audio.phase_onset",
     outlets=["onset", _STRENGTH],
@@ -165,7 +156,7 @@ def phase_onset(
     last, about 0.25 for noise. Strikes as `audio.onset` does.
     Being about phases it takes the sound and makes its own spectra. It is as late as `audio.onset`.
     """
-    weights, step = _hann(int(size)), max(1, round(_STEP * rate))
+    weights, step = hann(int(size)), max(1, round(_STEP * rate))
     length = weights.size + 2 * step
     samples = np.concatenate((np.zeros(length, np.float32), state.samples, mono(audio)))[-length:]
     samples.setflags(write=False)

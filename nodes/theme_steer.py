@@ -10,23 +10,33 @@ from nodes import _mixture as mixed
 from nodes._grid import passes
 from nodes._numbers import clamp
 
-_HYSTERESIS = 0.15
+_HYSTERESIS = 0.3
 """How far energy goes beyond a look's share of it before that look is left, in such shares."""
+
+_LATELY = 4.0
+"""How many times as slowly as parameters a look follows energy: not the beat that is passing is to
+choose it, and not the moment at which a bar is noticed."""
 
 _BEAT = 0.5
 """Seconds that stand for a beat while there is no tempo."""
 
-_HELD, _FALL = 1.1, 0.1
-"""In chunks: how long a beat is held, so that a message takes it along, and how fast it goes."""
+_HELD = 1.1
+"""In chunks: how long a beat is held, so that one message takes it along, and the next takes it
+away. It goes at once: one that is still on its way down would stay until the next beat."""
 
 _LONG_AGO = 3600.0
+
+_MOST, _MINUTE = 12, 61.0
+"""Looks that begin in a minute at the most, whatever happens; the last is kept for silence. The
+minute is longer by what messages are late."""
 
 
 class Course(NamedTuple):
     """Where a steered theme stands.
 
     What is shown; how fast the newest look gains, per second; seconds since it began to, and since
-    a beat was last shown; looks begun so far; smoothed energy; where the clock's grid was.
+    a beat was last shown; looks begun so far; smoothed energy, and that of some time, by which
+    looks are chosen; where the clock's grid was; seconds in all, and when the last looks began.
     """
 
     mixture: mixed.Mixture
@@ -35,7 +45,10 @@ class Course(NamedTuple):
     since: float = _LONG_AGO
     turn: int = 0
     energy: float = 0.0
+    lately: float = 0.0
     mark: float | None = None
+    time: float = 0.0
+    begun: tuple[float, ...] = ()
 
 
 class Call(NamedTuple):
@@ -94,11 +107,12 @@ def steer(
 ) -> tuple[Course, Prompts, str, float, float, float, float, float, float, Trigger]:
     """Play a theme with the music.
 
-    The quick way to a whole show. Energy, smoothed by one pole, is divided evenly among the theme's
-    own prompt and its variations for energy; other variations come with their event and stay as
-    long as any look. A look comes in by the weights of prompts, over as many chunks as the theme's
-    motion says; another theme over so many beats, its ranges with it. Without a tempo a beat is
-    half a second, and nothing waits for one.
+    The quick way to a whole show. Energy, smoothed by one pole four times as slow as `smooth` says,
+    is divided evenly among the theme's own prompt and its variations for energy; other variations
+    come with their event and stay as long as any look. No more than twelve begin in a minute. A
+    look comes in by the weights of prompts, over as many chunks as the theme's motion says; another
+    theme over so many beats, its ranges with it. Without a tempo a beat is half a second, and
+    nothing waits for one.
 
     A beat mixes in the theme's variation for beats, or else the next look, and pushes whatever the
     theme has a range for; what is left of both follows energy. Scope takes one value per chunk: so
@@ -111,22 +125,30 @@ def steer(
     """
     energy = 0.0 if silent else clamp(energy, 0.0, 1.0)
     course = _begun(theme, energy, silent) if state is None else state
+    lately = energy + (course.lately - energy) * exp(-dt / (_LATELY * smooth))
     energy += (course.energy - energy) * exp(-dt / smooth)
     since = course.since + dt
-    if beat and not silent and _is_seen(since, clock, chunk):
+    if beat and not silent and _is_seen(since + dt, clock, chunk):
         since = 0.0
     mark, on_grid = _on_grid(course.mark, clock, when, dt)
     mixture = mixed.edited(course.mixture, theme)
-    course = Course(mixture, course.speed, course.age + dt, since, course.turn, energy, mark)
+    course = course._replace(
+        mixture=mixture,
+        age=course.age + dt,
+        since=since,
+        energy=energy,
+        lately=lately,
+        mark=mark,
+        time=course.time + dt,
+    )
     call = _call(course, theme, {"drop": drop, "spike": spike, "section": section}, silent, hold)
-    begins = call is not None and (call.at_once or on_grid)
+    begins = call is not None and (call.at_once or on_grid) and _has_rested(course, silent)
     if call is not None and begins:
         another = not mixed.same(mixture[-1].theme, theme)
         span = over * (_beat(clock) or _BEAT) if another else theme.pace.chunks * chunk
         course = _gone(course, theme, call.look, max(span, dt))
     course = course._replace(mixture=mixed.grown(course.mixture, course.speed * dt))
-    late = since - _HELD * chunk
-    pulse = 1.0 if late < 0.0 else exp(-late / (_FALL * chunk))
+    pulse = float(since < _HELD * chunk)
     shown = mixed.shown(course.mixture, energy, push, pulse)
     return (
         course,
@@ -145,7 +167,7 @@ def steer(
 def _begun(theme: Theme, energy: float, silent: bool) -> Course:
     """A first look, which any other may follow at once."""
     first = mixed.part(theme, _usual(theme, energy, silent), energy, 0, 1.0)
-    return Course((first,), age=_LONG_AGO, energy=energy)
+    return Course((first,), age=_LONG_AGO, energy=energy, lately=energy)
 
 
 def _gone(course: Course, theme: Theme, look: int, span: float) -> Course:
@@ -153,7 +175,14 @@ def _gone(course: Course, theme: Theme, look: int, span: float) -> Course:
     turn = course.turn + 1
     part = mixed.part(theme, look, course.energy, turn)
     mixture = mixed.towards(course.mixture, part)
-    return course._replace(mixture=mixture, speed=1.0 / span, age=0.0, turn=turn)
+    begun = (*course.begun[1 - _MOST :], course.time)
+    return course._replace(mixture=mixture, speed=1.0 / span, age=0.0, turn=turn, begun=begun)
+
+
+def _has_rested(course: Course, silent: bool) -> bool:
+    """Whether another look may begin without there being too many in a minute."""
+    others = _MOST if silent else _MOST - 1
+    return len(course.begun) < others or course.time - course.begun[-others] > _MINUTE
 
 
 def _usual(theme: Theme, energy: float, silent: bool) -> int:
@@ -170,7 +199,7 @@ def _call(
 ) -> Call | None:
     """The look to go to; None to stay."""
     now, called = course.mixture[-1], mixed.sheet(theme).called
-    usual = Call(_usual(theme, course.energy, silent), at_once=silent)
+    usual = Call(_usual(theme, course.lately, silent), at_once=silent)
     if not mixed.same(now.theme, theme):
         return usual
     if silent:
@@ -183,7 +212,7 @@ def _call(
         if happens and others and (free or not held):
             return Call(others[course.turn % len(others)], at_once=True)
     ladder = called["energy"]
-    if held or (now.look in ladder and _fits(ladder, now.look, course.energy)):
+    if held or (now.look in ladder and _fits(ladder, now.look, course.lately)):
         return None
     return usual
 
@@ -213,7 +242,8 @@ def _beat(clock: Clock | None) -> float | None:
 
 def _is_seen(since: float, clock: Clock | None, chunk: float) -> bool:
     """Whether a beat is one to show: two chunks after the last one or later, and on a grid of 1, 2,
-    4 … beats, unless nothing has come on that grid for twice its length."""
+    4 … beats, unless nothing has come on that grid for twice its length. `since` may be longer by a
+    tick, for beats are told by ticks."""
     if since < 2.0 * _HELD * chunk - 1e-9:
         return False
     beat, every = _beat(clock), 1

@@ -5,30 +5,24 @@ from __future__ import annotations
 from math import ceil, exp, floor
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from nodegraph import Clock, Trigger, Vector, inlet, node, outlet, param
+from nodegraph import Audio, Clock, Trigger, Vector, inlet, node, outlet, param
 from nodes._bar_pointer import STEP, UNKNOWN, Belief, forward, likelihood, read
 from nodes._beat_bars import Bars, attend, count, notice
 from nodes._beat_clock import Gate, Pace, decide, follow
-from nodes._beat_ear import BANDS, Ear, band_rows, hear
+from nodes._beat_ear import Ear, hear
+from nodes._beat_frames import Frames, look
 from nodes._beat_net import Memory, Said, listen
+from nodes.audio import mono
 
 _DELAY = 0.03
 """Seconds by which the network speaks of a beat after it."""
 _CERTAIN = 0.1
-_LONGEST = 0.5
-"""A tick longer than this (s) is a gap in the sound: the clock runs on, the rest is skipped."""
-_NOTHING: Vector = np.zeros(BANDS, np.float32)
-_NOTHING.setflags(write=False)
 
 
 class Tracker(NamedTuple):
-    """All that the tracker knows after a tick. `owed` is time (s) not yet made steps of, `last`
-    what the tick before heard, `shown` the beats that were told."""
+    """All that the tracker knows after a tick; `shown` are the beats that were told."""
 
-    owed: float = 0.0
-    last: Vector = _NOTHING
+    frames: Frames = Frames()
     ear: Ear = Ear()
     memory: Memory = Memory()
     belief: Belief = UNKNOWN
@@ -70,7 +64,7 @@ _NEAR = 0.25
 
 def _upgrade(params: dict[str, Any], from_version: int) -> dict[str, Any]:
     """Until version 2 a beat was held for 8 seconds."""
-    return {"hold": 8.0, **params}
+    return {"hold": 8.0, **params} if from_version < 2 else params
 
 
 @node(
@@ -84,17 +78,15 @@ def _upgrade(params: dict[str, Any], from_version: int) -> dict[str, Any]:
         outlet("confidence", "", 0.0, 1.0),
     ],
     state=Tracker(),
-    rows=band_rows,
     title="Beat Tracker",
     aliases="Beat CHOP, Beat Detection, beat~, aubiotempo~, BPM, Tempo",
-    version=2,
+    version=3,
     upgrade=_upgrade,
 )
 def tracker(
     state: Tracker,
-    dt: float,
-    product: Vector,
-    magnitude: Vector = inlet(),
+    rate: float,
+    audio: Audio = inlet(instead_of="magnitude"),
     hold: float = param(
         18.0, "s", 0.0, 60.0, help="How long to beat on once the evidence of a beat has faded"
     ),
@@ -111,18 +103,13 @@ def tracker(
     are none in silence, nor where the filter finds no beat. Bars have four beats, or three, and
     begin where the network hears downbeats and the sound changes, as with a new chord; when that
     moves, or a lost beat is found again, the count steps back by a few beats (below 0 it is a
-    count-in). Made for a spectrum of 2048 samples.
+    count-in). It takes the sound and makes its own spectra, 86 a second of 46 ms each, so that it
+    hears the same at any sample rate and block size.
     """
-    owed = state.owed + dt
-    skipped = max(0.0, owed - _LONGEST)
-    owed -= skipped
-    now = state
-    while owed > 0.999 * STEP:  # at 44.1 kHz a block is one step but for rounding
-        owed -= STEP
-        now = _step(now, _between(state.last, product, 1.0 - max(0.0, owed) / dt), hold)
-    if skipped:
-        now = now._replace(pace=now.pace.on(skipped / STEP))
-    now = now._replace(owed=owed, last=product)
+    frames, steps = look(state.frames, mono(audio), rate)
+    now = state._replace(frames=frames)
+    for bands in steps:
+        now = _step(now, bands, hold)
     if not now.gate.locked:
         return now, Clock(0.0, state.shown), False, False, 0.0, state.shown % 1.0, 0.0
     meter = now.bars.meter
@@ -130,7 +117,7 @@ def tracker(
         bars = ceil((now.pace.beats - state.shown) / meter)
         now = now._replace(pace=now.pace.back(bars * meter))
     period = now.pace.period * STEP
-    beats = now.pace.beats + (owed + _DELAY + ahead) / period
+    beats = now.pace.beats + (frames.since(rate) + _DELAY + ahead) / period
     set_anew = not state.gate.locked or beats < state.shown - 0.5
     before = beats if set_anew else state.shown
     shown = max(before, beats)
@@ -139,13 +126,6 @@ def tracker(
     confidence = max(0.0, 1.0 - exp(-now.gate.evidence / _CERTAIN))
     clock = Clock(60.0 / period, shown, meter, confidence)
     return now._replace(shown=shown), clock, beat, bar, clock.bpm, shown % 1.0, confidence
-
-
-def _between(before: Vector, after: Vector, share: float) -> Vector:
-    """What was heard in between: ticks and steps need not be of one length."""
-    if share >= 0.999 or before.size != after.size:
-        return after
-    return before + np.float32(max(0.0, share)) * (after - before)
 
 
 NODES = (tracker,)

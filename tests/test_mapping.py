@@ -1,7 +1,7 @@
 """What the shipped patches do to the picture, held to numbers: on the demo track, on other music.
 
-The default mapping is that of `journey` and `demo`. Every run hears a few of the clips beside the
-project, `make test-long` all of them.
+The default mapping is that of `journey` and `demo`. `make test-slow` hears a few of the clips
+beside the project, `make test-long` all of them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from nodegraph.graph import load
 from nodegraph.host import offline
 from nodegraph.shipped import shipped_patches
 from nodegraph.themes import shipped
+
+pytestmark = pytest.mark.slow
 
 CLIPS = Path(__file__).parents[2] / "shared" / "bench" / "beat" / "audio"
 DEFAULT = ("journey", "demo")
@@ -128,7 +130,7 @@ class TestDefaultMapping:
 def like(one: Report, other: Report) -> None:
     """Whether two reports tell of the same picture."""
     changes = one.prompt_changes_per_minute - other.prompt_changes_per_minute
-    assert abs(changes) <= 4.0, "bars, and so looks, may begin at another beat"
+    assert abs(changes) <= 2.0, "a look may come a bar sooner or later"
     for a, b in zip(one.movements, other.movements, strict=True):
         assert a.name == b.name
         assert a.used == pytest.approx(b.used, abs=0.1)

@@ -255,6 +255,7 @@ def test_a_source_that_fails_in_its_own_way_is_a_sentence(folder: Path) -> None:
         find(folder).open_source("mine", {}, 48_000, folder)
 
 
+@pytest.mark.slow
 def test_the_example_plugin_installs_with_pip_and_is_found(tmp_path: Path) -> None:
     """A stranger's whole plugin: twelve lines and a pyproject.toml, installed with pip."""
     pytest.importorskip("hatchling", reason="building a wheel offline needs hatchling (extra: dev)")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _HEARD = """{
   "nodegraph": 1,
   "nodes": {
-    "beat": {"type": "beat.tracker@2"},
+    "beat": {"type": "beat.tracker@3"},
     "build": {"type": "audio.build@1"},
     "drums": {"type": "audio.drums@1"},
     "loudness": {"type": "audio.loudness@1"},
@@ -26,9 +26,9 @@ _HEARD = """{
   },
   "wires": [
     "beat.clock -> part.clock",
+    "song.audio -> beat.audio",
     "song.audio -> loudness.audio",
     "song.audio -> spec.audio",
-    "spec.magnitude -> beat.magnitude",
     "spec.magnitude -> build.magnitude",
     "spec.magnitude -> drums.magnitude",
     "spec.magnitude -> onset.magnitude",

@@ -19,11 +19,10 @@ EXAMPLE = "nodegraph beats song.flac --click clicks.wav"
 _HEARD = """{
   "nodegraph": 1,
   "nodes": {
-    "song": {"type": "audio.file@1"},
-    "spec": {"type": "audio.spectrum@1"},
-    "beat": {"type": "beat.tracker@2"}
+    "beat": {"type": "beat.tracker@3"},
+    "song": {"type": "audio.file@1"}
   },
-  "wires": ["song.audio -> spec.audio", "spec.magnitude -> beat.magnitude"]
+  "wires": ["song.audio -> beat.audio"]
 }"""
 
 

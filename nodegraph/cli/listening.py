@@ -28,8 +28,8 @@ _NUMBERS = {
 }
 """Parameters that are numbers, by what a theme's ranges call them."""
 
-HIT = 0.2
-"""The share of its range by which a parameter that is hit moves from one tick to the next."""
+HIT, SUDDEN = 0.2, 0.05
+"""The share of its range by which a parameter that is hit moves, and in how many seconds."""
 
 ON_BEAT = 0.1
 """Seconds between a hit and the beat that it answers, at most."""
@@ -47,8 +47,9 @@ class Movement:
     """How one parameter moved.
 
     `used` is the share of its range (of all prompts: the share of one text) between its 5th and its
-    95th percentile. A hit is a sudden move that the patch asks for: `on_beat` is the share of them
-    that answers a beat, and `beat` how far such a one moves what Scope gets, in the median.
+    95th percentile. A hit is a sudden move that the patch asks for, and not its going: `on_beat` is
+    the share of them that answers a beat, and `beat` how far such a one moves what Scope gets, in
+    the median.
     """
 
     name: str
@@ -65,9 +66,10 @@ class Movement:
 class Report:
     """What a patch does to the picture over a piece of music, as Scope would get it.
 
-    `looks` are texts with the share of the time in which each is the strongest. `still` is the
-    share of the time in which nothing changes for 2 s and more, `longest_still` in seconds.
-    `vain` says what is sent for nothing.
+    `busiest_minute` is how many new prompts there are in some minute at the most. `looks` are texts
+    with the share of the time in which each is the strongest. `still` is the share of the time in
+    which nothing changes for 2 s and more, `longest_still` in seconds. `vain` says what is sent for
+    nothing.
     """
 
     title: str
@@ -75,6 +77,7 @@ class Report:
     beats: int
     messages_per_minute: float
     prompt_changes_per_minute: float
+    busiest_minute: int
     movements: tuple[Movement, ...]
     looks: tuple[tuple[str, float], ...]
     still: float
@@ -93,7 +96,7 @@ class Report:
             told.append("no beat is heard in this sound, so nothing can answer one")
         if not self.movements:
             told.append("nothing that acts is sent, so the picture goes its own way")
-        if self.prompt_changes_per_minute > MOST_CHANGES:
+        if max(self.busiest_minute, self.prompt_changes_per_minute) > MOST_CHANGES:
             told.append(
                 f"more than {MOST_CHANGES:.0f} new prompts a minute are no scenes any more: hold "
                 "each of them longer"
@@ -129,12 +132,14 @@ def report(
     moments = np.minimum(np.concatenate([[0.0, trace.duration], *changes]), trace.duration)
     gaps = np.diff(np.sort(moments))
     minutes, prompts = trace.duration / 60.0 or 1.0, prompt_track(got)
+    new = _new_texts(got)
     return Report(
         trace.title,
         trace.duration,
         len(beats),
         len(got) / minutes,
-        _new_texts(got) / minutes,
+        len(new) / minutes,
+        int(np.max(np.searchsorted(new, new + 60.0) - np.arange(len(new)), initial=0)),
         tuple(movements),
         _looks(prompts, trace.times) if prompts else (),
         float(gaps[gaps >= STILL].sum()) / (trace.duration or 1.0),
@@ -206,7 +211,7 @@ def _movement(
 ) -> Movement:
     low, high = limits or (None, None)
     minutes = trace.duration / 60.0 or 1.0
-    hits = asked.moments(HIT)
+    hits = asked.leaps(HIT, SUDDEN)
     answers = hits[_apart(hits, beats) <= ON_BEAT]
     return Movement(
         name,
@@ -227,10 +232,13 @@ def _apart(moments: Floats, beats: Floats) -> Floats:
     return np.asarray(np.minimum(moments - edged[after - 1], edged[after] - moments))
 
 
-def _new_texts(got: Events) -> int:
-    """How often a message brings a text that was not in the one before."""
-    listed = [{text for text, _ in pairs(body["prompts"])} for _, body in got if "prompts" in body]
-    return sum(not after <= before for before, after in pairwise(listed))
+def _new_texts(got: Events) -> Floats:
+    """The seconds at which a message brings a text that was not in the one before."""
+    told = [(now, body["prompts"]) for now, body in got if "prompts" in body]
+    listed = [(now, {text for text, _ in pairs(prompts)}) for now, prompts in told]
+    return np.array(
+        [now for (_, before), (now, after) in pairwise(listed) if not after <= before], np.float64
+    )
 
 
 def _fading(got: Events, chunk: float) -> Floats:

@@ -77,8 +77,8 @@ def _print(found: Report) -> None:
     say(console, printable(f"{found.title}: {found.seconds:.1f} s, {found.beats} beats"), "bold")
     say(
         console,
-        f"a minute: {found.prompt_changes_per_minute:.1f} new prompts, "
-        f"{found.messages_per_minute:.0f} messages",
+        f"a minute: {found.prompt_changes_per_minute:.1f} new prompts, {found.busiest_minute} at "
+        f"the most, {found.messages_per_minute:.0f} messages",
     )
     say(
         console,

@@ -30,9 +30,19 @@ class Track(NamedTuple):
         found = np.searchsorted(self.times, seconds, side="right") - 1
         return np.asarray(self.shares[np.maximum(found, 0)])
 
-    def moments(self, least: float = 1e-9) -> Floats:
-        """The times at which it became another, by so much at once."""
-        return self.times[1:][distance(self.shares[1:], self.shares[:-1]) >= least]
+    def moments(self) -> Floats:
+        """The times at which it became another."""
+        return self.times[1:][distance(self.shares[1:], self.shares[:-1]) >= 1e-9]
+
+    def leaps(self, least: float, within: float) -> Floats:
+        """The times at which it has moved by so much in so many seconds: the first of each move,
+        and none that is followed by more rest than the one before, which it takes back."""
+        moved = distance(self.shares, self.at(self.times - within - 1e-9))
+        times = self.times[moved >= least]
+        times = times[np.diff(times, prepend=-np.inf) > within]
+        before = np.diff(times, prepend=self.times[0])
+        after = np.diff(times, append=self.times[-1])
+        return times[before > after]
 
     def moved(self, moments: Floats, within: float) -> Floats:
         """How far it goes within so many seconds from where it was just before each moment."""

@@ -11,9 +11,10 @@ from nodegraph.compiler.ahead import put_ahead
 from nodegraph.compiler.check import check
 from nodegraph.compiler.chunks import in_phases, make_chunks
 from nodegraph.compiler.flatten import flatten
+from nodegraph.compiler.moved import moved
 from nodegraph.compiler.order import fold, gather, order, products, prune, share
 from nodegraph.compiler.plan import Part, Plan, Step
-from nodegraph.compiler.recall import recalled
+from nodegraph.compiler.recall import apart_from_themes, recalled
 from nodegraph.compiler.switch import switch
 from nodegraph.compiler.theming import themes_at_hand
 from nodegraph.graph import Patch
@@ -40,9 +41,11 @@ def compile_patch(
     """
     flat = flatten(patch)
     themes, mistakes = themes_at_hand(patch)
-    same = before is not None and before.themes.keys() == themes.keys()
+    known_good = before.checked if before else {}
+    if before and before.themes != themes:
+        known_good = apart_from_themes(known_good)
     found, problems, checked = check(
-        flat.patch, types, flat.places, before.checked if before and same else {}, themes
+        moved(flat.patch, types), types, flat.places, known_good, themes
     )
     steps = order(prune(switch(found, flat.patch.nodes), watch))
     constants, steps = fold(steps)

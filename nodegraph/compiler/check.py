@@ -30,8 +30,8 @@ def check(
     """The steps of the nodes that can run, by node id, and all problems.
 
     `places` has the path in the file of each node that does not stand where its id says. What was
-    checked `before`, with the same names of `themes`, is not looked at again where nothing has
-    changed; the third result is for the next time.
+    checked `before` and found good, with the same `themes` if it looks at any, is not looked at
+    again where nothing has changed; the third result is for the next time.
     """
     return _Check(patch, types, places, before, themes).run()
 

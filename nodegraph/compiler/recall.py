@@ -36,6 +36,11 @@ def unchanged(
     }
 
 
+def apart_from_themes(checked: Mapping[str, Checked]) -> dict[str, Checked]:
+    """What needs no second look when themes have changed."""
+    return {id: old for id, old in checked.items() if not old.type.looks_at_themes}
+
+
 def remembered(
     patch: Patch,
     steps: Mapping[str, Step],

@@ -47,6 +47,8 @@ class Stage:
     length: int
     epochs: int
     rate: float
+    spoilt: bool = False
+    """Whether cuts are heard through bad lines and in noisy places, too."""
 
 
 def load(folder: Path, most: int) -> list[Heard]:
@@ -78,6 +80,22 @@ def _transposed(bands: Floats, rng: np.random.Generator) -> Floats:
     return bands[:, at]
 
 
+def _narrow(bands: Floats, rng: np.random.Generator) -> Floats:
+    """Through a line that lets neither the lowest nor the highest bands pass."""
+    place = np.arange(bands.shape[1]) / bands.shape[1]
+    low, high = rng.uniform((-0.2, 0.4), (0.4, 1.1))
+    slope = rng.uniform(10.0, 50.0)
+    through = 1.0 / (1.0 + np.exp(slope * (low - place)) + np.exp(slope * (place - high)))
+    return np.asarray(bands * through, np.float32)
+
+
+def _beside(bands: Floats, noise: Floats, rng: np.random.Generator) -> Floats:
+    """In a place where something else sounds, whose power adds to its own."""
+    at = (np.arange(len(bands)) + rng.integers(len(noise))) % len(noise)
+    ratio = 10.0 ** (-rng.uniform(-3.0, 30.0) / 20.0) * bands.mean() / max(noise.mean(), 1e-9)
+    return np.asarray(np.hypot(bands, ratio * noise[at]), np.float32)
+
+
 def _cut(clip: Heard, longest: int, rng: np.random.Generator) -> tuple[Heard, bool]:
     """A part of a clip, a little faster or slower, and whether it begins in the middle."""
     speed = float(np.exp(rng.uniform(-_STRETCH, _STRETCH))) if rng.random() < 0.6 else 1.0
@@ -94,8 +112,17 @@ def _cut(clip: Heard, longest: int, rng: np.random.Generator) -> tuple[Heard, bo
     return Heard(bands, clip.clear[below], inside), first > 0
 
 
+def _spoilt(bands: Floats, noises: list[Heard], rng: np.random.Generator) -> Floats:
+    """Now and then through a bad line, now and then in a noisy place."""
+    if rng.random() < 0.2:
+        bands = _narrow(bands, rng)
+    if noises and rng.random() < 0.3:
+        bands = _beside(bands, noises[int(rng.integers(len(noises)))].bands, rng)
+    return bands
+
+
 def _batch(
-    clips: list[Heard], steps: int, rng: np.random.Generator
+    clips: list[Heard], steps: int, noises: list[Heard] | None, rng: np.random.Generator
 ) -> tuple[Floats, Floats, Floats]:
     """Cuts of some clips: features, what is wanted, what each step is worth."""
     heard = np.zeros((len(clips), steps, 2 * clips[0].bands.shape[1]), np.float32)
@@ -104,7 +131,8 @@ def _batch(
     for row, clip in enumerate(clips):
         cut, inside = _cut(clip, steps, rng)
         length = len(cut.bands)
-        heard[row, :length] = features(_coloured(_transposed(cut.bands, rng), rng))
+        bands = cut.bands if noises is None else _spoilt(cut.bands, noises, rng)
+        heard[row, :length] = features(_coloured(_transposed(bands, rng), rng))
         wanted[row, :length] = targets(cut.moments, length)
         worth[row, :length] = cut.clear
         if inside:
@@ -137,6 +165,15 @@ class Fitted:
             parts = {name: file[name] for name in file.files}
         mean, deviation = parts.pop("mean"), parts.pop("deviation")
         return cls({name: jnp.asarray(part) for name, part in parts.items()}, mean, deviation)
+
+    def towards(self, other: Fitted, share: float) -> Fitted:
+        """Between this fit and one that went on from it, so that less of what was known is lost
+        (Wortsman et al., "Robust fine-tuning of zero-shot models", CVPR 2022)."""
+        weights = {
+            name: (1.0 - share) * part + share * other.weights[name]
+            for name, part in self.weights.items()
+        }
+        return Fitted(weights, self.mean, self.deviation)
 
     def export(self, path: Path) -> None:
         """For the node: as float16, with the standardising put into the first layer."""
@@ -171,11 +208,12 @@ def fit(clips: list[Heard], start: Fitted, stage: Stage, seed: int, path: Path) 
         return optax.apply_updates(weights, change), memory, value
 
     update = jax.jit(step)
+    noises = [clip for clip in clips if not clip.moments[0].size] if stage.spoilt else None
     begun = time.perf_counter()
     for epoch in range(stage.epochs):
         losses = []
         for some in _batches(clips, rng):
-            heard, wanted, worth = _batch(some, stage.length, rng)
+            heard, wanted, worth = _batch(some, stage.length, noises, rng)
             heard = (heard - start.mean) / start.deviation
             weights, memory, value = update(weights, memory, heard, wanted, worth)
             losses.append(float(value))

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from nodes._beat_ear import EASE, FLOOR, GAIN, LAG, RISE, band_rows
+from nodes._bar_pointer import HOP
+from nodes._beat_ear import EASE, FLOOR, GAIN, LAG, RISE
+from nodes._beat_frames import lens
 from nodes._filterbank import Matrix
 from nodes.training.clip import Clip
 from nodes.training.drums import RATE, Sound
 
-SIZE, HOP = 2048, 512
 STEPS = RATE / HOP
 """Per second."""
 
@@ -25,15 +26,11 @@ OUTPUTS = ("beat", "downbeat", "onset")
 
 def bands(sound: Sound) -> Matrix:
     """float32[steps, bands]: the bands of the spectrum that ends with each step of 512 samples."""
-    rows, window = band_rows(SIZE // 2 + 1, RATE), np.hanning(SIZE + 1)[:-1]
-    window = (window * 2.0 / window.sum()).astype(np.float32)
-    padded = np.concatenate((np.zeros(SIZE - HOP), sound)).astype(np.float32)
-    frames = np.lib.stride_tricks.sliding_window_view(padded, SIZE)[::HOP]
-    parts = [
-        np.abs(np.fft.rfft(frames[at : at + 512] * window)).astype(np.float32) @ rows.T
-        for at in range(0, len(frames), 512)
-    ]
-    return np.concatenate(parts)
+    seen = lens(RATE)
+    size = seen.window.size
+    padded = np.concatenate((np.zeros(size - HOP), sound)).astype(np.float32)
+    frames = np.lib.stride_tricks.sliding_window_view(padded, size)[::HOP]
+    return np.concatenate([seen.bands(frames[at : at + 512]) for at in range(0, len(frames), 512)])
 
 
 def moments(times: NDArray[np.float64], steps: int) -> NDArray[np.int64]:

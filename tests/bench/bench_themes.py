@@ -91,7 +91,9 @@ def spread(column: NDArray[np.float64]) -> float:
 
 
 def prompt_changes(heard: Heard) -> Told:
-    return at_most(MOST_CHANGES, heard.usual.report.prompt_changes_per_minute)
+    """In the mean, and in the minute that has the most."""
+    found = heard.usual.report
+    return at_most(MOST_CHANGES, max(found.prompt_changes_per_minute, found.busiest_minute))
 
 
 def prompts_used(heard: Heard) -> Told | None:
@@ -186,12 +188,12 @@ def apart(one: Run, other: Run) -> float:
 
 
 @cache
-def together() -> Patch:
+def together(names: tuple[str, ...] = PLAYED) -> Patch:
     """All that is played as one patch, so that what is equal is done once: each has its name before
     those of its nodes, and steers a server of that name."""
     types = find().types
     nodes, wires, themes = dict[str, Node](), list[Wire](), dict[str, Mapping[str, JSON]]()
-    for name in PLAYED:
+    for name in names:
         patch = load(patch_path(name.removeprefix(GENTLE)))
         named = {id: id if id == "song" else f"{name}_{id}" for id in patch.nodes}
         for id, node in patch.nodes.items():
@@ -204,13 +206,14 @@ def together() -> Patch:
     return Patch(nodes=nodes, wires=tuple(wires), themes=themes)
 
 
-def played(samples: Samples, rate: int, block: int = BLOCKS[0]) -> dict[str, Trace]:
+def played(samples: Samples, rate: int, block: int, names: tuple[str, ...]) -> dict[str, Trace]:
     """What each that is played does, under the names of its own nodes."""
-    watch = {f"{name}_{id}" for name in PLAYED for id in WATCHED} & together().nodes.keys()
+    patch = together(names)
+    watch = {f"{name}_{id}" for name in names for id in WATCHED} & patch.nodes.keys()
     offline.BLOCK = block
-    whole = offline.render(together(), samples, rate=rate, watch=watch, strict=True)
+    whole = offline.render(patch, samples, rate=rate, watch=watch, strict=True)
     found = {}
-    for name in PLAYED:
+    for name in names:
         mine = [port for port in whole if port.startswith(f"{name}_")]
         columns = {port.removeprefix(f"{name}_"): whole[port] for port in mine}
         kinds = {port.removeprefix(f"{name}_"): whole.kinds[port] for port in mine}
@@ -227,9 +230,11 @@ def samples_of(sound: str, rate: int) -> Samples:
     return found
 
 
-def runs(samples: Samples, rate: int, block: int = BLOCKS[0]) -> dict[str, Run]:
+def runs(
+    samples: Samples, rate: int, block: int = BLOCKS[0], names: tuple[str, ...] = DEFAULT
+) -> dict[str, Run]:
     """What each that is played does, with its report."""
-    found = played(samples, rate, block)
+    found = played(samples, rate, block, names)
     beats = np.array([beat.time for beat in beats_in(found[DEFAULT[0]])], np.float64)
     return {name: Run(trace, report(trace, beats, server=name)) for name, trace in found.items()}
 
@@ -240,7 +245,7 @@ def heard(sound: str) -> dict[str, Heard]:
     song = samples_of(sound, rate)
     end = song[-round(10.0 * rate) :]
     silence = np.zeros((round(SILENCE * rate), song.shape[1]), np.float32)
-    usual, other_block = (runs(song, rate, block) for block in BLOCKS)
+    usual, other_block = runs(song, rate, names=PLAYED), runs(song, rate, BLOCKS[1])
     (other,) = {*RATES} - {rate}
     other_rate = runs(samples_of(sound, other), other)
     hushed = runs(np.concatenate([end, silence]), rate)

@@ -81,8 +81,12 @@ type("band", ["analysis"], ["out"], function () {
 });
 type("normalise", ["value"], ["out"], function () {
   const value = this.getInputData(0);
-  if (this.low === undefined) this.low = this.high = value;
-  const kept = Math.exp(-DT / 15);
+  if (this.low === undefined) {
+    this.low = this.high = value;
+    this.seen = 0;
+  }
+  const kept = (Math.exp(-DT / 15) * this.seen) / (this.seen + DT);
+  this.seen += DT;
   this.low = Math.min(value, value + (this.low - value) * kept);
   this.high = Math.max(value, value + (this.high - value) * kept);
   const out = (value - this.low) / Math.max(this.high - this.low, 0.05);

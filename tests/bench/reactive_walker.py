@@ -127,12 +127,14 @@ class Normalise(Walked):
     """To 0..1 by the range that was seen lately."""
 
     low = high = None
+    seen = 0.0
 
     def process(self, values: Values) -> None:
         value = values[self.inlets["value"]]
         if self.low is None:
             self.low = self.high = value
-        kept = exp(-DT / WINDOW)
+        kept = exp(-DT / WINDOW) * self.seen / (self.seen + DT)
+        self.seen += DT
         self.low = min(value, value + (self.low - value) * kept)
         self.high = max(value, value + (self.high - value) * kept)
         out = (value - self.low) / max(self.high - self.low, FLOOR)

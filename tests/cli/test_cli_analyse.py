@@ -22,6 +22,7 @@ def heard() -> Any:
     return listen("demo", duration=62.0)
 
 
+@pytest.mark.slow
 def test_what_is_known_of_the_demo_track_is_found(heard: Any) -> None:
     found = read(heard)
     assert found.seconds == pytest.approx(62.0, abs=0.02)
@@ -53,6 +54,7 @@ def test_the_json_has_it_all_in_seconds(cli: Any) -> None:
         assert beat.keys() == {"time", "announced", "position", "bpm", "confidence"}
 
 
+@pytest.mark.slow
 def test_the_picture_shows_the_song(cli: Any, tmp_path: Path) -> None:
     out = tmp_path / "song.png"
     done = cli("analyse", "demo", "--plot", out, "--duration", "20")

@@ -38,8 +38,10 @@ def test_each_beat_is_told_within_a_tick_and_counted_in_its_bar(heard: Any) -> N
         assert beat.position in (1, 2, 3, 4)
         assert 54.0 < beat.bpm < 216.0
         assert 0.0 <= beat.confidence <= 1.0
-    positions = [beat.position for beat in found[-8:]]
-    assert positions == [(positions[0] - 1 + i) % 4 + 1 for i in range(8)]
+    true = np.asarray(demo_beats())  # which begins with a bar
+    settled = [beat for beat in found if beat.time > 8.0]
+    places = [int(np.abs(true - beat.time).argmin()) % 4 + 1 for beat in settled]
+    assert np.mean([beat.position for beat in settled] == np.array(places)) > 0.9
 
 
 def test_beats_told_ahead_are_the_same_beats(heard: Any) -> None:

@@ -45,7 +45,19 @@ def follow(
     return state + 1, f"{themes[theme].prompt} {state}"
 
 
-TYPES = catalogue(listed, say, follow, custom, preset, read, subpatch_outlet)
+def painted(name: str, themes: Mapping[str, Theme]) -> str:
+    if not themes[name].style:
+        raise ValueError(f"{name} has no style")
+    return themes[name].style[0]
+
+
+@node("t.style", outlets="style")
+def style(themes: Mapping[str, Theme], name: str = param("astral", read=painted)) -> str:
+    """Name the first style of a theme."""
+    return painted(name, themes)
+
+
+TYPES = catalogue(listed, say, follow, style, custom, preset, read, subpatch_outlet)
 LAKE = {"prompt": "a lake", "ranges": {"noise_scale": {"low": 0.1, "high": 0.2}}}
 
 
@@ -151,6 +163,19 @@ def test_a_theme_comes_and_goes_while_states_stand() -> None:
     assert after(SetTheme("astral", {"prompt": "a star"})) == ["a pond 3", "a star 3"]
     assert after(SetTheme("lake", None)) == ["a star 4", "a star 4"]
     assert [problem.node for problem in playing.plan.problems] == ["f"]
+
+
+def test_who_reads_what_is_in_a_theme_is_checked_again_when_that_changes() -> None:
+    made = themed({"s": ("t.style", {"name": "lake"}), "f": "t.follow"}, lake=LAKE)
+    bare = compile_patch(made, TYPES)
+    fault = ("nodes.s.params.name", "lake has no style")
+    assert told(bare) == [fault]
+    dressed = compile_patch(
+        SetTheme("lake", {**LAKE, "style": ["ink"]}).apply(made), TYPES, before=bare
+    )
+    assert told(dressed) == []
+    assert told(compile_patch(made, TYPES, before=dressed)) == [fault]
+    assert dressed.by_id["f"] is bare.by_id["f"]
 
 
 def test_a_param_is_set_to_the_themes_there_are() -> None:

@@ -17,6 +17,8 @@ from nodes._bar_pointer import STEP, Reading
 from nodes._beat_bars import Bars, attend, count, notice
 from nodes._beat_change import Colour
 from nodes._beat_clock import Gate, Pace, decide, follow
+from nodes._beat_frames import Frames, lens, look
+from nodes.spectrum import spectrum
 
 
 def heard(bands: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -25,6 +27,53 @@ def heard(bands: NDArray[np.float32]) -> NDArray[np.float32]:
         ear, one = _beat_ear.hear(ear, each)
         found.append(one)
     return np.array(found)
+
+
+def looked_at(sound: NDArray[np.float32], rate: float, ends: list[int]) -> NDArray[np.float32]:
+    """The bands of all steps in blocks that end there."""
+    frames, found = Frames(), [np.zeros((0, _beat_ear.BANDS), np.float32)]
+    for block in np.split(sound, ends):
+        frames, bands = look(frames, block, rate)
+        found += [np.stack(bands)] if bands else []
+    return np.concatenate(found)
+
+
+def test_a_step_of_512_samples_is_a_spectrum() -> None:
+    sound = np.random.default_rng(6).standard_normal(20 * 512).astype(np.float32)
+    rows, heard, expected = _beat_ear.band_rows(1025, 44100), np.zeros(0, np.float32), []
+    for block in np.split(sound, 20):
+        heard, magnitude = spectrum(heard, block[:, None])
+        expected.append(rows @ magnitude)
+    found = looked_at(sound, 44100, [*range(512, sound.size, 512)])
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+@given(st.lists(st.integers(0, 9000), max_size=8), st.sampled_from([44100, 48000, 96000, 22050]))
+def test_steps_are_the_same_however_the_sound_is_cut(ends: list[int], rate: int) -> None:
+    sound = np.random.default_rng(7).standard_normal(9000).astype(np.float32)
+    whole = looked_at(sound, rate, [])
+    assert len(whole) == 9000 * 44100 // (512 * rate)
+    np.testing.assert_array_equal(looked_at(sound, rate, sorted(ends)), whole)
+
+
+@pytest.mark.parametrize("rate", [32000, 48000, 88200, 96000, 192000])
+def test_steps_are_the_same_at_any_rate(rate: int) -> None:
+    """Of tones from 40 Hz to 13 kHz, one of which is struck again and again."""
+
+    def sound(rate: int) -> NDArray[np.float32]:
+        time = np.arange(rate) / rate
+        tones = sum(np.sin(2 * np.pi * f * time) for f in (40.0, 61.0, 170.0, 1000.0, 13000.0))
+        return (0.1 * tones * np.exp(-(time % 0.25) / 0.05)).astype(np.float32)
+
+    usual, found = looked_at(sound(44100), 44100, []), looked_at(sound(rate), rate, [])
+    np.testing.assert_allclose(found, usual[: len(found)], atol=0.01 * usual.max())
+
+
+def test_a_window_is_as_long_at_any_rate_and_quick_to_transform() -> None:
+    for rate in (8000, 22050, 48000, 192000, 768000):
+        window = lens(rate).window
+        assert np.count_nonzero(window) / rate == pytest.approx(2048 / 44100, abs=2 / rate)
+        assert window.size == pytest.approx(2048 / 44100 * rate, rel=0.002)
 
 
 def test_the_ear_is_the_formula_of_its_docstring() -> None:

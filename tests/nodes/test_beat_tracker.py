@@ -9,15 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from nodegraph import Clock
-from nodegraph.spec import type_of
 from nodes import _bar_pointer
-from nodes.spectrum import spectrum
 from nodes.tracker import Tracker, tracker
 
 RATE = 44100
-SIZE = 2048
-BLOCKS = {24: 1838, 48: 919, 86.13: 512, 93.75: 470, 240: 184}
-"""Samples per tick for about as many ticks a second."""
 
 
 def drums(beats: NDArray[np.float64], seconds: float) -> NDArray[np.float32]:
@@ -39,20 +34,13 @@ class Run:
     """What the tracker said about a sound, tick by tick."""
 
     def __init__(self, sound: NDArray[np.float32], block: int = 512, **params: float) -> None:
-        rows = type_of(tracker).rows
-        assert rows is not None
-        matrix = rows(SIZE // 2 + 1, RATE)
-        ear, self.state, self.dt = np.zeros(0, np.float32), Tracker(), block / RATE
+        self.state, self.dt = Tracker(), block / RATE
         self.clocks: list[Clock] = []
         self.beats: list[float] = []
         self.bars: list[float] = []
         for start in range(0, len(sound) - block + 1, block):
-            ear, magnitude = spectrum(ear, sound[start : start + block], str(SIZE))
-            magnitude.flags.writeable = False
-            product = matrix @ magnitude
-            product.flags.writeable = False
             self.state, clock, beat, bar, bpm, phase, confidence = tracker(
-                self.state, self.dt, product, magnitude, **params
+                self.state, RATE, sound[start : start + block], **params
             )
             assert np.isfinite(clock[:2]).all()
             assert (clock.bpm, clock.phase, clock.confidence) == (bpm, phase, confidence)
@@ -80,7 +68,7 @@ def near(found: list[float], true: NDArray[np.float64], after: float) -> float:
     return float(np.mean([np.sum(np.abs(got - beat) < 0.07) == 1 for beat in true]))
 
 
-@pytest.mark.parametrize("bpm", [80.0, 100.0, 126.0, 140.0])
+@pytest.mark.parametrize("bpm", [70.0, 80.0, 100.0, 126.0, 140.0])
 def test_it_finds_a_steady_beat(bpm: float) -> None:
     """Beyond some 140 BPM such drums may be counted by halves, as people may, too."""
     run = steady(bpm)
@@ -90,11 +78,14 @@ def test_it_finds_a_steady_beat(bpm: float) -> None:
     assert len(run.bars) == pytest.approx(len(run.beats) / 4, abs=2)
 
 
-@pytest.mark.parametrize("block", list(BLOCKS.values()))
-def test_at_any_tick_rate(block: int) -> None:
-    run = steady(126.0, block)
-    assert near(run.beats, np.arange(0.3, 20.0, 60 / 126.0), after=7.0) > 0.95
-    assert run.clocks[-1].bpm == pytest.approx(126.0, rel=0.03)
+@pytest.mark.parametrize("block", [128, 184, 1024, 1838])
+def test_in_blocks_of_any_size_it_hears_the_same(block: int) -> None:
+    run, usual = steady(126.0, block), steady(126.0)
+    assert np.subtract(run.bars, usual.bars) == pytest.approx(0.0, abs=max(block, 512) / RATE)
+    if block == 1024:
+        assert run.clocks == usual.clocks[1::2]
+    if block == 128:
+        assert run.clocks[3::4] == usual.clocks
 
 
 def test_beats_are_never_doubled_and_the_count_steps_back_for_a_new_bar_only() -> None:
@@ -169,18 +160,6 @@ def test_the_same_again_and_nothing_changed() -> None:
     assert not first.state.belief.flags.writeable
     assert not first.state.bars.belief.flags.writeable
     assert not any(loud.flags.writeable for loud in first.state.ear.past)
-
-
-def test_a_gap_in_the_sound_is_counted_through() -> None:
-    run = steady(126.0)
-    product = np.full(45, 0.01, np.float32)
-    _, clock, *_ = tracker(run.state, 30.0, product, product)
-    passed = clock.beats - run.clocks[-1].beats
-    assert 30.0 * 2.1 - 4.0 < passed < 30.0 * 2.1 + 1.5  # a bar that begins anew steps back
-    empty = np.zeros(0, np.float32)
-    rows = type_of(tracker).rows
-    assert rows is not None
-    assert tracker(Tracker(), 1e6, rows(0, RATE) @ empty, empty)[1] == Clock()
 
 
 def test_the_filter_is_a_probability() -> None:

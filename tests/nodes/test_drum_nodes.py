@@ -92,6 +92,7 @@ def test_what_is_heard_is_the_same_at_any_length_of_tick() -> None:
     np.testing.assert_allclose(told[0], told[1], atol=0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [44_100, 48_000])
 def test_the_kicks_of_the_demo_track_are_found(rate: int) -> None:
     found = demo_hits(rate, 512)["kick"]
@@ -111,6 +112,7 @@ def test_a_kick_is_no_snare_and_a_snare_no_kick() -> None:
             assert len(wrong) <= 0.1 * len(alone), (kit, drum)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cases", LEAST)
 def test_strokes_are_found_on_kits_that_were_never_heard(cases: Cases) -> None:
     tracks = [drum_track(kit, n, music) for kit in KITS for n, music in cases]

@@ -159,6 +159,7 @@ def lag(size: str, window: str, block: int) -> list[float]:
     return lags
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("size", "window", "block", "most"),
     [("1024", "hann", 512, 12.0), ("1024", "late", 512, 8.5), ("512", "late", 128, 4.0)],

@@ -62,6 +62,7 @@ def song(name: str) -> Played:
 CASES = [name for name in GOLDEN if name != "made by"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", THEIRS)
 def test_on_the_whole_onsets_are_as_true_as_those_of_other_libraries(method: str) -> None:
     ours, theirs = [], []

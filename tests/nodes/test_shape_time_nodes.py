@@ -166,6 +166,12 @@ class TestAutoRange:
         assert min(outs) < 0.02
         assert max(outs) > 0.98
 
+    def test_what_came_first_is_soon_forgotten(self, run: Run) -> None:
+        """A silent beginning counts for an eighth after eight times as long, and for less later."""
+        wave = values(lambda t: 0.0 if t < 0.5 else 4.0 + math.sin(6.0 * t), 10.0, 90.0)
+        lows = [low for _, low, _ in run(auto_range, wave, 90.0, window=60.0)]
+        assert lows[-1] > 0.85 * 3.0
+
     def test_silence_is_not_blown_up(self, run: Run) -> None:
         hiss = values(lambda t: 0.001 * math.sin(700.0 * t), 60.0, 90.0)
         assert max(out for out, *_ in run(auto_range, hiss, 90.0, floor=0.1)) <= 0.021

@@ -64,6 +64,7 @@ def test_a_sweep_takes_as_long_for_each_octave(rate: float) -> None:
     np.testing.assert_allclose(frequencies[there], expected, rtol=0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize(("kind", "slope"), [("white", 0.0), ("pink", -3.0)])
 def test_noise_falls_as_it_should(rate: float, kind: str, slope: float) -> None:

@@ -139,6 +139,7 @@ def test_recorded_audio(name: str) -> None:
     compare(outlets, record["themes"]["astral"], WORDED["astral"])
 
 
+@pytest.mark.slow
 @golden
 @pytest.mark.parametrize("name", FILES[:: many(2, 1)])
 def test_recorded_features_under_every_recorded_theme(name: str) -> None:
@@ -154,6 +155,7 @@ def test_recorded_features_under_every_recorded_theme(name: str) -> None:
         compare(list(steer(rows, theme=id)), theme, WORDED[id])
 
 
+@pytest.mark.slow
 @golden
 @pytest.mark.parametrize("name", [*SETTINGS][:: many(3, 1)])
 def test_recorded_settings(name: str) -> None:
@@ -205,6 +207,7 @@ def tuned(values: Mapping[str, float]) -> dict[str, float]:
     return held
 
 
+@pytest.mark.slow
 @golden
 @pytest.mark.parametrize("seed", range(1, 16))
 def test_random_runs(seed: int) -> None:

@@ -53,7 +53,9 @@ def bars(column: list[Any], rate: int, block: int) -> list[float]:
     return [(n + 1) * block / rate / score.BAR for n, struck in enumerate(column) if struck]
 
 
-SPEEDS = pytest.mark.parametrize(("rate", "block"), [(44_100, 512), (22_050, 128)])
+SPEEDS = pytest.mark.parametrize(
+    ("rate", "block"), [(44_100, 512), pytest.param(22_050, 128, marks=pytest.mark.slow)]
+)
 
 
 @SPEEDS

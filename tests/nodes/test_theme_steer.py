@@ -44,6 +44,9 @@ EVENTS = Theme(
 )
 
 
+HAPPENING = ("theme", "silent", "spike", "section", "drop")
+
+
 class Shown(NamedTuple):
     """What the outlets hold."""
 
@@ -126,19 +129,30 @@ class TestLooks:
         assert len(at) >= 6
         assert min(b - a for a, b in pairwise(at)) >= 5.0 - 2 / per_second
 
-    @given(st.lists(st.tuples(st.floats(0, 1), st.booleans(), st.booleans()), max_size=60))
+    @given(st.lists(st.tuples(st.floats(0, 1), st.sets(st.sampled_from(HAPPENING))), min_size=1))
     @settings(max_examples=many(12, 300), deadline=None)
     def test_never_come_more_than_twelve_times_a_minute(
-        self, run: Run, parts: list[tuple[float, bool, bool]]
+        self, run: Run, parts: list[tuple[float, set[str]]]
     ) -> None:
-        """Whatever the music does, with the quickest motion that a theme can have."""
-        theme = Theme("x", "X", "a", motion="driving", variations=EVENTS.variations)
+        """Whatever the music and the performer do, with the quickest motion that there is."""
+        quick = [Theme(x, x, "a", motion="driving", variations=EVENTS.variations) for x in "xy"]
 
         def wild(t: float) -> dict[str, object]:
-            energy, spike, section = parts[int(t) % len(parts)] if parts else (0.0, False, False)
-            return {"theme": theme, "energy": energy, "spike": spike, "section": section}
+            energy, happening = parts[int(1.3 * t) % len(parts)]
+            events = dict.fromkeys(happening - {"theme"}, True)
+            return {"theme": quick["theme" in happening], "energy": energy, **events}
 
-        assert len(begins(played(run, wild, 60.0, 24.0, smooth=0.01), 24.0)) <= 13
+        at = begins(played(run, wild, 90.0, 12.0, smooth=0.01, over=0.5), 12.0)
+        assert all(late - soon > 60.0 for soon, late in zip(at, at[12:], strict=False))
+
+    def test_leave_room_for_silence(self, run: Run) -> None:
+        def wild(t: float) -> dict[str, object]:
+            drop = int(t) % 3 == 0
+            return {"theme": EVENTS, "drop": drop, "spike": not drop, "silent": t > 58.0}
+
+        shown = played(run, wild, 60.0, 12.0, hold=0.5)
+        assert len(begins(shown, 12.0)) == 12
+        assert shown[-1].look == 4.0, "snow falling"
 
     def test_trembling_at_a_border_changes_nothing(self, run: Run) -> None:
         shown = played(run, lambda t: {"energy": 1 / 3 + 0.04 * (-1) ** int(94 * t)}, 20, hold=0.1)
@@ -263,14 +277,23 @@ class TestBeats:
 
     @pytest.mark.parametrize(
         ("bpm", "chunk", "every"),
-        [(120, 0.75, 4), (90, 0.75, 4), (60, 0.75, 2), (174, 0.75, 8), (120, 0.2, 1)],
+        [
+            (120, 0.75, 4),
+            (90, 0.75, 4),
+            (72, 0.75, 2),
+            (144, 0.75, 4),
+            (174, 0.75, 8),
+            (120, 0.2, 1),
+        ],
     )
+    @pytest.mark.parametrize("rate", [93.75, 43.07])
     def test_are_thinned_so_that_chunks_can_show_them(
-        self, run: Run, bpm: float, chunk: float, every: int
+        self, run: Run, bpm: float, chunk: float, every: int, rate: float
     ) -> None:
-        shown = played(run, beating(bpm), 40.0, chunk=chunk)
+        """At 72 and 144 a minute there is just room: less than a tick."""
+        shown = played(run, beating(bpm, rate), 40.0, rate, chunk=chunk)
         hits = [n for n, (a, b) in enumerate(pairwise(shown), 1) if b.level > a.level + 0.2]
-        beats = [round(bpm / 60.0 * (n + 1) / 93.75) for n in hits]
+        beats = [round(bpm / 60.0 * (n + 1) / rate) for n in hits]
         assert {b - a for a, b in pairwise(beats[1:])} == {every}
         assert all(beat % every == 0 for beat in beats[1:])
 

@@ -101,6 +101,7 @@ def test_what_has_no_beat_is_sound_all_the_same(make: object) -> None:
     assert np.std(sound) > 0.0
 
 
+@pytest.mark.slow
 @needs_fluidsynth
 def test_a_clip_is_the_same_each_time_and_full_of_what_it_says() -> None:
     clip, again = make_clip(2, 7), make_clip(2, 7)

@@ -12,7 +12,7 @@ from nodes import _beat_ear, _beat_net
 pytest.importorskip("jax", reason="JAX fits the network; it comes with nodegraph[train]")
 pytest.importorskip("optax", reason="optax fits the network; it comes with nodegraph[train]")
 
-from nodes.training.fit import Fitted, Heard, Stage, begin, fit
+from nodes.training.fit import Fitted, Heard, Stage, _beside, _narrow, begin, fit
 from nodes.training.hearing import features
 from nodes.training.network import logits
 
@@ -43,6 +43,27 @@ def test_the_node_computes_what_was_fitted(tmp_path: Path, monkeypatch: pytest.M
         memory, each = _beat_net.listen(memory, heard)
         said.append(each)
     np.testing.assert_allclose(said, expected, atol=0.02)  # the weights are float16
+
+
+def test_between_two_fits_lies_their_mean() -> None:
+    one, other = (begin([clicks(0)], seed) for seed in (1, 2))
+    third = one.towards(other, 1 / 3)
+    for name, part in third.weights.items():
+        expected = (2 * one.weights[name] + other.weights[name]) / 3
+        np.testing.assert_allclose(part, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_bad_line_only_takes_and_a_noisy_place_only_adds(seed: int) -> None:
+    rng, bands = np.random.default_rng(seed), clicks(seed).bands
+    passed = _narrow(bands, rng) / bands
+    assert passed.max() <= 1.0
+    assert passed[:, 18].min() > 0.3  # where both ends meet at worst
+    noise = rng.random((300, _beat_ear.BANDS), np.float32)  # shorter than the cut: it starts over
+    noisy = _beside(bands, noise, rng)
+    assert (noisy >= bands).all()
+    added = np.sqrt(np.maximum(noisy.astype(float) ** 2 - bands.astype(float) ** 2, 0.0)).mean()
+    assert 10 ** (-31 / 20) < added / bands.mean() < 10 ** (4 / 20)
 
 
 def test_fitting_finds_the_beats(tmp_path: Path) -> None:
