@@ -11,21 +11,24 @@ GET_VENV := [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && echo "instal
   && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null
 
 # Half of the tests wait most of the time, so one more than there are cores runs at once.
-TEST = $(BIN)/python -m pytest --dist loadfile \
+TEST = $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder \
   --numprocesses $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --maxprocesses 8
 
 # Each module is compiled once, not by each of the processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-long bench soak lint format clean
+.PHONY: demo test test-slow test-long bench soak lint format clean
 
 demo: $(VENV)/ready            ## twenty seconds of music steering a simulated Scope
 	$(BIN)/nodegraph demo --duration 20
 
-test: $(VENV)/ready-dev        ## the tests
+test: $(VENV)/ready-dev        ## the tests but for the slow ones
 	$(TEST)
 
-test-long: $(VENV)/ready-dev   ## the same with many more examples, other ones each time (an hour)
+test-slow: $(VENV)/ready-dev   ## those: windows, kills, losses, hours, corpora
+	$(TEST) -m slow
+
+test-long: $(VENV)/ready-dev   ## all of them with many more examples, other ones each time (an hour)
 	NODEGRAPH_LONG_TESTS=1 $(TEST)
 
 bench: $(VENV)/ready-dev       ## how fast the engine is, and the sender, beside others (half an hour)

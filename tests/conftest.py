@@ -15,6 +15,7 @@ from hypothesis import settings
 from kit import LONG
 
 from nodegraph.audio.demo import kept
+from nodegraph.host import probation
 
 # A failure should be of the change at hand, so the examples are the same each time, and a machine
 # that is busy is no failure. The long tests draw others each time.
@@ -22,11 +23,60 @@ settings.register_profile("quick", deadline=None, derandomize=True, max_examples
 settings.register_profile("long", deadline=None, max_examples=1_000)
 settings.load_profile("long" if LONG else "quick")
 
+gc.disable()  # until `pytest_collection_finish`
+
+SLOW = {"pulse", "screen", "stage"}
+"""Fixtures that make a test slow: a sound server, a window with a hand in it, a show whose parts
+are killed. Others say it themselves: `@pytest.mark.slow`."""
+
+_left_out = pytest.StashKey[int]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Slow tests wait until they are asked for: by `-m slow`, or by the name of their file.
+
+    Those with a window begin, for all of them are run by one process, which takes longest.
+    """
+    for item in items:
+        if SLOW & _fixtures(item) and not item.get_closest_marker("smoke"):
+            item.add_marker("slow")
+    items.sort(key=lambda item: "screen" not in _fixtures(item))
+    if LONG or "slow" in config.option.markexpr:
+        return
+    named = {config.invocation_params.dir / each.partition("::")[0] for each in config.args}
+    later = {each for each in items if each.get_closest_marker("slow") and each.path not in named}
+    items[:] = [each for each in items if each not in later]
+    config.hook.pytest_deselected(items=[*later])
+    config.stash[_left_out] = len(later)
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return {*getattr(item, "fixturenames", ())}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A process that runs a part of the tests tells the one that reports."""
+    output: dict[str, object] = getattr(session.config, "workeroutput", {})
+    output["left out"] = session.config.stash.get(_left_out, 0)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Each process collects the same tests, and leaves the same ones out."""
+    node.config.stash[_left_out] = getattr(node, "workeroutput", {}).get("left out", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if number := terminalreporter.config.stash.get(_left_out, 0):
+        terminalreporter.write_line(f"{number} slow tests were left out: pytest -m slow has them")
+
 
 def pytest_collection_finish() -> None:
-    """All that was imported and collected stays: the garbage collector need not look there again,
-    which it does for a twentieth of the time of the tests."""
+    """All that was imported and collected stays: the garbage collector need not look there, neither
+    meanwhile nor later, which it would do for a twentieth of the time of the tests."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -51,11 +101,12 @@ def _has_window(file: Path) -> bool:
 @pytest.fixture(scope="session", autouse=True)
 def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What is printed is as wide as it likes. The demo track is rendered once for all processes of
-    a run, and kept among its files."""
+    a run, and kept among its files. No edit is taken back because a busy machine ticks late."""
     parallel = "PYTEST_XDIST_WORKER" in os.environ
     folder = tmp_path_factory.getbasetemp()
     with pytest.MonkeyPatch.context() as patching:
         patching.delenv("COLUMNS", raising=False)
+        patching.setattr(probation, "_MANY_LATE", 1.0)
         patching.setenv(kept.PLACE, str((folder.parent if parallel else folder) / "cache"))
         yield
 

@@ -43,19 +43,18 @@ IMPURE = {*WORLD, "os", "pathlib", "io", "subprocess", "urllib", "time", "random
 """Modules of the standard library among them, which give a node what it must not have."""
 
 
+def statements(part: ast.AST) -> Iterator[ast.AST]:
+    """Those that are reached at run time."""
+    typing = isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING"
+    for name in ("body", "orelse", "finalbody", "handlers", "cases")[typing:]:
+        for each in getattr(part, name, ()):
+            yield each
+            yield from statements(each)
+
+
 def imports(text: str) -> Iterator[str]:
     """Every name that a file imports at run time, with its dots: `nodegraph.host.live`."""
-    tree = ast.parse(text)
-    unreached = {
-        inner
-        for part in ast.walk(tree)
-        if isinstance(part, ast.If) and ast.unparse(part.test) == "TYPE_CHECKING"
-        for statement in part.body
-        for inner in ast.walk(statement)
-    }
-    for part in ast.walk(tree):
-        if part in unreached:
-            continue
+    for part in statements(ast.parse(text)):
         if isinstance(part, ast.Import):
             yield from (alias.name for alias in part.names)
         elif isinstance(part, ast.ImportFrom):

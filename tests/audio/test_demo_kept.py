@@ -44,6 +44,7 @@ def song() -> Song:
     return kept.song.__wrapped__(RATE)
 
 
+@pytest.mark.slow
 def test_the_song_itself_is_kept_to_the_bit(tmp_path: Path) -> None:
     script = f"from nodegraph.audio.demo import DemoTrack; DemoTrack({RATE})"
     subprocess.run(

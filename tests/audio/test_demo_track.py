@@ -134,6 +134,7 @@ def test_left_and_right_differ_but_agree_in_the_bass(song: NDArray[np.float32]) 
     assert signal.sosfilt(sos, side).std() < 0.1 * signal.sosfilt(sos, middle).std()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [44_100, 22_050])
 def test_other_rates_play_the_same_song(rate: int, song: NDArray[np.float32]) -> None:
     other = demo.render(rate)

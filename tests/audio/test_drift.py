@@ -13,6 +13,8 @@ from nodegraph.audio.device import CUSHION
 from nodegraph.audio.drift import DriftMeter, Servo, Steady
 from nodegraph.audio.ring import Ring
 
+pytestmark = pytest.mark.slow
+
 DRIFTS = pytest.mark.parametrize("ppm", [-200.0, 200.0])
 
 

@@ -197,6 +197,7 @@ def test_damage_in_the_middle_is_skipped(
         assert np.corrcoef(heard, music[part, 0])[0, 1] > 0.98
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.mp3", "a.ogg", "a.wav", "a.flac", "a.m4a"])
 @settings(max_examples=many(6, 200), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.floats(0, 1), st.integers(1, 255)), min_size=1, max_size=40))
@@ -219,6 +220,7 @@ def test_no_flipped_byte_raises_mid_show(
     source.close()
 
 
+@pytest.mark.slow
 def test_a_file_of_nothing_but_bad_packets_is_refused_quickly(write: Write, music: Samples) -> None:
     path = write("a.m4a", np.tile(music, (12, 1)), 44_100)
     data = path.read_bytes()

@@ -152,6 +152,7 @@ finally:
     assert set(literal_eval(run.stderr.splitlines()[-1])) == {*needed, *verb}
 
 
+@pytest.mark.slow
 def test_start_up_takes_a_few_times_as_long_as_numpy(patch_file: Path) -> None:
     resource = pytest.importorskip("resource")
 

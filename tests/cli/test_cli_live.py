@@ -52,6 +52,7 @@ def test_run_plays_a_sound_to_its_end(cli: Any, patch_file: Path, sound: Path) -
     assert 1.9 < time.monotonic() - began < 20.0
 
 
+@pytest.mark.slow
 def test_run_with_short_blocks_ticks_more_often(cli: Any, patch_file: Path, sound: Path) -> None:
     result = cli("run", patch_file, "--audio", sound, "--block", "128", "--json")
     assert result.exit_code == 0, result.stderr
@@ -76,6 +77,7 @@ def await_ticks(cli: Any, beyond: int = 0) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
 def test_an_interrupt_ends_a_show_with_its_summary(cli: Any, patch_file: Path) -> None:
     command = [*NODEGRAPH, "run", str(patch_file), "--audio", "demo"]
@@ -92,6 +94,7 @@ def test_an_interrupt_ends_a_show_with_its_summary(cli: Any, patch_file: Path) -
     assert "Traceback" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
 def test_an_interrupt_ends_other_verbs_quietly(tmp_path: Path) -> None:
     plugins, marker = tmp_path / "plugins", tmp_path / "begun"
@@ -116,6 +119,7 @@ def test_an_interrupt_ends_other_verbs_quietly(tmp_path: Path) -> None:
     assert (process.returncode, told, said) == (130, "", "")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise on Windows")
 def test_simulate_serves_until_it_is_interrupted(cli: Any) -> None:
     command = [*NODEGRAPH, "simulate", "--port", "0"]
@@ -130,11 +134,12 @@ def test_simulate_serves_until_it_is_interrupted(cli: Any) -> None:
     assert told["findings"][0] == {"what": "health", "ok": True, "text": f"{url} is healthy."}
 
 
+@pytest.mark.slow
 def test_the_demo_paints_and_leaves_a_film(cli: Any, tmp_path: Path) -> None:
     result = cli("demo", "--duration", "2", "--out", tmp_path, "--json")
     assert result.exit_code == 0, result.stderr
     told = json.loads(result.stdout)
-    assert told["seconds"] == pytest.approx(2.0, abs=0.1)
+    assert 1.9 < told["seconds"] < 5.0  # as long as a busy machine takes
     assert told["link"]["frames"] > 3  # of 60, on a machine that is busy
     assert 0 < told["applied"] <= told["link"]["sent"] + 1  # the offer brings the first ones
     picture, video = map(Path, told["files"])
@@ -145,6 +150,7 @@ def test_the_demo_paints_and_leaves_a_film(cli: Any, tmp_path: Path) -> None:
     assert frames == pytest.approx(told["link"]["frames"], abs=15)
 
 
+@pytest.mark.slow
 def test_the_simulator_ends_with_whoever_started_it() -> None:
     command = [sys.executable, "-m", "nodegraph.scope.simulator", "--port", "0", "--leashed"]
     with subprocess.Popen(
@@ -174,6 +180,7 @@ def lost(patch_file: Path) -> None:
         process.kill()
 
 
+@pytest.mark.slow
 def test_a_lost_show_is_offered_until_it_is_forgotten(
     cli: Any, lost: None, patch_file: Path
 ) -> None:
@@ -188,6 +195,7 @@ def test_a_lost_show_is_offered_until_it_is_forgotten(
     assert "there is no lost show to go on with" in cli("run", "--recover").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal on Windows")
 def test_a_terminal_that_is_closed_ends_nothing(cli: Any, patch_file: Path) -> None:
     controller, terminal = os.openpty()

@@ -107,6 +107,7 @@ def test_what_is_said_to_no_server_is_a_sentence(option: str, cli: Any, patch_fi
     assert "say left=a=1 for the one named left" in named.stderr
 
 
+@pytest.mark.slow
 def test_a_show_has_two_servers_load_each_its_own(cli: Any, patch_file: Path) -> None:
     config = Config(load_seconds=0.0, chunk_seconds=0.05, chunk_frames=2)
     with running(config) as here, running(config) as left:

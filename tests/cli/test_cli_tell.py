@@ -31,7 +31,7 @@ def show(patch_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
             time.sleep(0.05)
         yield
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)
 
 
 def test_a_running_show_is_told_what_to_do(cli: Any, show: None, patch_file: Path) -> None:

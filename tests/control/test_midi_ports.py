@@ -106,7 +106,10 @@ def test_an_output_that_is_missing_is_not_looked_for_at_every_message(
 
 @contextmanager
 def surroundings() -> Iterator[dict[str, str]]:
-    """The environment of a process, with a JACK server of its own where there can be one."""
+    """The environment of a process, with a JACK server of its own where there can be one.
+
+    It is asked to end: JACK counts servers that were killed, and has no more than eight at a time.
+    """
     jack, own = shutil.which("jackd"), f"nodegraph-{os.getpid()}"
     if sys.platform != "linux" or jack is None:
         yield {**os.environ}
@@ -117,9 +120,14 @@ def surroundings() -> Iterator[dict[str, str]]:
         try:
             yield {**os.environ, "JACK_DEFAULT_SERVER": own, "JACK_NO_AUDIO_RESERVATION": "1"}
         finally:
-            server.kill()
+            server.terminate()
+            try:
+                server.wait(10.0)
+            except subprocess.TimeoutExpired:
+                server.kill()
 
 
+@pytest.mark.slow
 def test_real_ports() -> None:
     """In a process of their own: a client of JACK may take down or hang the one that it is in, long
     after it has been closed. Where that happens it is begun again; what fails otherwise has failed.

@@ -52,6 +52,7 @@ def test_any_edits_are_taken_back_and_done_again(random: Random, count: int) -> 
     _there_and_back(PATCH, random_edits(PATCH, random, count))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(many(2, 20)))
 def test_hundreds_of_edits_are_taken_back_and_done_again(seed: int) -> None:
     random = Random(seed)

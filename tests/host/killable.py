@@ -43,7 +43,7 @@ class Host:
     def end(self, client: Remote) -> int:
         """Have it stop; gives its exit code."""
         client.request("stop")
-        return self.process.wait(30.0)
+        return self.process.wait(60.0)
 
 
 @contextmanager

@@ -205,7 +205,7 @@ class Stage:
         found = await applied(client, self.url)
         return {id: params for id, params in found.items() if id not in self._others}
 
-    async def applied(self, wanted: Mapping[str, object], within: float = 10.0) -> None:
+    async def applied(self, wanted: Mapping[str, object], within: float = 40.0) -> None:
         """Wait until the server's pipelines work with these parameters."""
         end = time.monotonic() + within
         async with httpx.AsyncClient(timeout=10.0) as client:

@@ -16,7 +16,7 @@ from nodegraph.graph import load
 
 AVATAR = Path(__file__).parents[2] / "patches" / "avatar.json"
 
-pytestmark = pytest.mark.usefixtures("own_folder")
+pytestmark = [pytest.mark.usefixtures("own_folder"), pytest.mark.slow]
 
 
 def test_the_shipped_patch_is_led_by_its_test_picture(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ from nodegraph.scope.sender import Sender
 MADE = patch({"n": "t.count", "say": "prompt.text", "song": "audio.file"})
 
 
-pytestmark = pytest.mark.usefixtures("own_folder")
+pytestmark = [pytest.mark.usefixtures("own_folder"), pytest.mark.slow]
 
 
 def test_only_files_are_uploaded(tmp_path: Path) -> None:

@@ -59,6 +59,7 @@ async def prompts(url: str) -> list[Any]:
         return [each.get("prompts") for each in (await applied(http, url)).values()]
 
 
+@pytest.mark.slow
 def test_servers_come_and_go_while_the_show_plays(scope: Simulator, tmp_path: Path) -> None:
     async def story() -> None:
         with simulator("--load-seconds=0", "--chunk-seconds=0.3", "--chunk-frames=6") as other:
@@ -176,6 +177,7 @@ def test_a_server_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.slow
 def test_what_a_server_tells_once_is_left_for_who_loads(tmp_path: Path) -> None:
     """Why a load failed is told to one reader: that is the link, not a client who is curious."""
 

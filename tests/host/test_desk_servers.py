@@ -50,6 +50,7 @@ async def told(url: str, text: str) -> None:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_two_servers_are_told_each_its_own(tmp_path: Path) -> None:
     options = ("--load-seconds=0", "--chunk-seconds=0.3", "--chunk-frames=6")
 

@@ -96,6 +96,7 @@ def test_the_log_is_told_and_kept(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.slow
 def test_another_engine_tells_its_node_types(tmp_path: Path) -> None:
     async def story() -> None:
         async with attended(MADE, tmp_path) as (show, client):
@@ -107,6 +108,7 @@ def test_another_engine_tells_its_node_types(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("begun_with", [[], ["short.json"]])
 def test_a_show_that_stays(begun_with: list[str], tmp_path: Path) -> None:
     """It plays on beyond the end of its sound, or of none, and ends when it is told to."""

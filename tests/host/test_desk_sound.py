@@ -130,6 +130,7 @@ def test_the_sound_that_replaces_all_others_is_moved_in_too(tmp_path: Path) -> N
     run(story())
 
 
+@pytest.mark.slow
 def test_what_is_paused_stays_so_in_the_next_engine(tmp_path: Path) -> None:
     async def story() -> None:
         async with attached(tmp_path) as (show, client):
@@ -230,6 +231,7 @@ def test_a_hand_on_the_transport_of_what_was_just_opened(tmp_path: Path) -> None
     run(story())
 
 
+@pytest.mark.slow
 def test_what_is_paused_when_the_engine_dies_again_and_again(tmp_path: Path) -> None:
     async def story() -> None:
         async with attached(tmp_path) as (show, client):

@@ -197,6 +197,7 @@ def test_the_number_of_lost_changes_is_told(written: dict[str, bytes], tmp_path:
     assert recovered(folder) == 14
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["random", "markers", "long records"])
 def test_megabytes_of_garbage(kind: str, tmp_path: Path) -> None:
     whole = pack(0, True, {"count": 0})

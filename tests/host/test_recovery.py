@@ -359,6 +359,7 @@ def test_nobody_else_reads_a_session(tmp_path: Path) -> None:
     session.end()
 
 
+@pytest.mark.slow
 def test_a_long_walk_keeps_the_journal_small(tmp_path: Path) -> None:
     session, document, random = Session(tmp_path), Document(START), Random(1)
     session.open("main", document)

@@ -316,6 +316,7 @@ def test_a_show_goes_on_as_long_as_there_is_sound_on_any_deck(tmp_path: Path) ->
     run(story())
 
 
+@pytest.mark.slow
 def test_a_file_goes_on_where_it_was_when_the_engine_is_replaced(tmp_path: Path) -> None:
     seconds = 20
     with wave.open(str(tmp_path / "rising.wav"), "wb") as file:  # how loud it is tells where it is

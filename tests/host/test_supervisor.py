@@ -274,10 +274,10 @@ def test_a_killed_engine_is_back_with_its_state_and_what_was_set_meanwhile(tmp_p
 @pytest.mark.parametrize(
     ("kind", "what", "sure"),
     [
-        ("hang", "hung", True),
-        ("crash", "crashed (SIGSEGV)", True),
+        pytest.param("hang", "hung", True, marks=pytest.mark.slow),
+        pytest.param("crash", "crashed (SIGSEGV)", True, marks=pytest.mark.slow),
         ("quit", "ended the process (exit code 3)", False),
-        ("eat", "took more than 0.3 GB of memory", False),
+        pytest.param("eat", "took more than 0.3 GB of memory", False, marks=pytest.mark.slow),
     ],
 )
 def test_who_ends_the_engine_twice_is_left_out(
@@ -317,6 +317,7 @@ def test_who_ends_the_engine_twice_is_left_out(
     on_stage(play, tmp_path, memory=300 << 20)
 
 
+@pytest.mark.slow
 def test_engines_that_die_for_no_reason_are_started_more_and_more_slowly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,6 +367,7 @@ def test_a_node_that_fails_prints_or_is_slow_ends_nothing(tmp_path: Path) -> Non
     assert "not today" in log
 
 
+@pytest.mark.slow
 def test_both_decks_play_and_the_fader_survives_a_death(tmp_path: Path) -> None:
     async def play(stage: Stage) -> None:
         it = stage.supervisor
@@ -463,6 +465,7 @@ def test_an_engine_that_cannot_start_is_a_sentence(
         asyncio.run(start())
 
 
+@pytest.mark.slow
 def test_a_constant_that_hangs_is_left_out(tmp_path: Path) -> None:
     async def play(stage: Stage) -> None:
         armed = ("bad.hang", {"armed": True})
@@ -479,6 +482,7 @@ def test_a_constant_that_hangs_is_left_out(tmp_path: Path) -> None:
     on_stage(play, tmp_path)
 
 
+@pytest.mark.slow
 def test_the_kernel_ends_what_keeps_a_core_for_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -519,6 +523,7 @@ def test_an_engine_can_be_reached_where_nothing_is_inherited(tmp_path: Path) -> 
     assert [path.name for path in tmp_path.iterdir()] == ["engine.log"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "why"),
     [
@@ -549,6 +554,7 @@ def test_a_plugin_that_ends_the_engine_when_it_is_imported_is_named(
     assert caught.value.plugin == str(plugins / "dead.py")
 
 
+@pytest.mark.slow
 def test_a_plugin_that_ends_the_engine_when_it_is_imported_is_left_out(tmp_path: Path) -> None:
     plugins = tmp_path / "plugins"
     plugins.mkdir()

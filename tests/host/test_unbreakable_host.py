@@ -28,7 +28,10 @@ from nodegraph.host.session import Session, sessions_folder
 from nodegraph.remote.client import Remote
 from nodegraph.remote.errors import RemoteError, RequestRefused
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="looks at processes in /proc"),
+    pytest.mark.slow,
+]
 
 
 log = logging.getLogger(__name__)
@@ -116,7 +119,7 @@ def test_a_killed_host_comes_back_with_everything(scope: Simulator, place: Path)
         killed = time.monotonic()
         had = sessions(scope)[session]
         while any(map(lives, engines)):
-            assert time.monotonic() - killed < 10.0, "the engine outlives its host"
+            assert time.monotonic() - killed < 30.0, "the engine outlives its host"
             time.sleep(0.01)
     assert acknowledged > 20
     (left,) = (place / "run").glob("show-*")
@@ -150,7 +153,7 @@ def test_a_killed_host_comes_back_with_everything(scope: Simulator, place: Path)
         assert host.end(client) == 0, host.said
     assert (place / "show.json").read_bytes() == written
     with hosting(place, "--recover") as host:
-        assert host.process.wait(10.0) == 2
+        assert host.process.wait(60.0) == 2
         assert "there is no lost show to go on with" in host.said
 
 

@@ -122,6 +122,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 def test_another_process_at_full_speed_never_shows_a_torn_picture(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE

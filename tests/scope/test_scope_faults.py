@@ -21,6 +21,8 @@ from nodegraph.scope.session import Session
 from nodegraph.scope.simulator import Config, running
 from nodegraph.scope.simulator.faults import FAULTS, FaultError, Planned, parse_faults
 
+pytestmark = pytest.mark.slow
+
 QUICK = Patience(
     answer=2.0, first_frame=10.0, load=20.0, stall=0.5, give_up=1.5, retry=0.1, longest_retry=0.4
 )

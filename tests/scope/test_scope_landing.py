@@ -158,6 +158,7 @@ def test_a_picture_that_jumps_all_the_time_tells_nothing() -> None:
     assert watch.latency is None
 
 
+@pytest.mark.slow
 def test_a_cut_is_seen_on_the_beat(monkeypatch: pytest.MonkeyPatch) -> None:
     """By the message's number in the pixels. What a cut takes is measured first, on two of them.
     How long it takes on a machine that is busy all of a sudden cannot be known ahead."""

@@ -184,6 +184,7 @@ def test_what_has_no_effect_is_a_problem_and_stays_here(honest: bool) -> None:
         asyncio.run(asyncio.wait_for(main(url), 30))
 
 
+@pytest.mark.slow
 def test_a_killed_server_is_missed_and_a_restarted_one_gets_the_full_state() -> None:
     port = free_port()
 
@@ -210,6 +211,7 @@ def test_a_killed_server_is_missed_and_a_restarted_one_gets_the_full_state() -> 
     run(main)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="needs a way to freeze a process")
 def test_a_frozen_server_stalls_the_link_and_never_hangs_it() -> None:
     port = free_port()

@@ -8,6 +8,7 @@ import random
 import time
 from collections import deque
 
+import pytest
 from bench.bench_reconnect import answers, cycles, free_port, started
 from kit import many
 from scope_kit import until
@@ -15,6 +16,8 @@ from scope_kit import until
 from nodegraph.scope.link import ScopeLink
 from nodegraph.scope.link_stats import Patience
 from nodegraph.scope.sender import Sender
+
+pytestmark = pytest.mark.slow
 
 
 def test_deaths_in_a_row_lose_nothing_and_leave_nothing() -> None:
