@@ -73,6 +73,12 @@ def several(shell: Shell) -> bool:
     return len(shell.editing.selected_nodes) > 1
 
 
+def one_known(shell: Shell) -> bool:
+    """One node is selected, and its type is installed."""
+    editing = shell.editing
+    return [editing.type_of(id) is not None for id in editing.selected_nodes] == [True]
+
+
 def one_wire(shell: Shell) -> bool:
     """One wire is selected, and nothing else."""
     return len(shell.editing.selected_wires) == 1 and not shell.editing.selection

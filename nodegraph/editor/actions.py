@@ -20,6 +20,7 @@ from nodegraph.editor.action import (
     instance,
     is_inside,
     is_open,
+    one_known,
     one_wire,
     panel,
     run,
@@ -86,6 +87,14 @@ ACTIONS: Final = (
     ),
     Action(
         "node.add", "Add node…", lambda s: s.show_window("finder"), "tab", is_open, "insert new"
+    ),
+    Action(
+        "node.example",
+        "Example of the selected node",
+        lambda s: s.put_example(s.editing.patch.nodes[min(s.editing.selected_nodes)].type),
+        "",
+        one_known,
+        "manual try help",
     ),
     Action(
         "node.knot", "Knot in the wire", lambda s: s.editing.knot(), "r", one_wire, "reroute dot"

@@ -6,11 +6,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from nodegraph.editor import changes, clipboard
 from nodegraph.editor.canvas.odd import DOT
+from nodegraph.editor.canvas.plane import Rect
 from nodegraph.editor.changes import Added, End, Loose
 from nodegraph.editor.changes_delete import delete
 from nodegraph.editor.changes_more import modulate, swap
 from nodegraph.editor.changes_tuning import as_id, expose, hide
 from nodegraph.editor.clipboard import Pasted
+from nodegraph.editor.demonstration import example, placed
 from nodegraph.editor.looking import FRAME
 from nodegraph.editor.sending import Sending
 from nodegraph.errors import EditError
@@ -60,6 +62,17 @@ class Building(Sending):
             lambda: changes.add_for_loose(self.patch, self.wiring, type_, at, loose),
             f"Add {type_.title}",
         )
+
+    def put_example(self, type_id: str, at: Position) -> Rect | None:
+        """Put a node with what feeds it, around a place or below what lies there; gives where."""
+        type_ = self._known_type(type_id)
+        if type_ is None:
+            return None
+        boxes = [Rect.sized(it, self.size_of(id)) for id, it in self.patch.layout.items()]
+        piece, area = placed(example(type_, self.types), self.types, at, boxes)
+        pasted = clipboard.paste(self.deck.patch, self.patch, piece, clipboard.middle_of(piece))
+        self._put(pasted, f"Example of {type_.title}:")
+        return area
 
     def insert(self, type_id: str, wire: Wire, at: Position | None = None) -> str | None:
         """Put a new node on a wire; gives its id."""

@@ -136,7 +136,7 @@ def duplicate(
 ) -> Pasted:
     """A copy of nodes beside them, moved `by`; fed by what feeds the originals."""
     piece = read(copy_text(top, patch, nodes))
-    middle = _middle(piece)
+    middle = middle_of(piece)
     at = None if middle is None else (middle[0] + by[0], middle[1] + by[1])
     return paste(top, patch, piece, at, outside=outside)
 
@@ -238,7 +238,7 @@ def _outside(patch: Patch, piece: Patch, ids: Mapping[str, str]) -> Iterator[Wir
 
 def _shift(patch: Patch, piece: Patch, at: Position | None) -> Position:
     """How far a piece is moved: to the middle asked for, or a bit beside what lies there."""
-    middle = _middle(piece)
+    middle = middle_of(piece)
     if middle is None:
         return (0, 0)
     if at is not None:
@@ -249,7 +249,8 @@ def _shift(patch: Patch, piece: Patch, at: Position | None) -> Position:
     return (by, by)
 
 
-def _middle(piece: Patch) -> Position | None:
+def middle_of(piece: Patch) -> Position | None:
+    """The place half way between the outermost corners of nodes; None if no node has a place."""
     if not piece.layout:
         return None
     xs, ys = zip(*piece.layout.values(), strict=True)

@@ -108,6 +108,11 @@ class Deeds:
         self.editing.add_node(type_id, self.middle)
         self.used(type_id)
 
+    def put_example(self, type_id: str) -> None:
+        if area := self.editing.put_example(type_id, self.middle):
+            self.canvas.reveal_area(area)
+            self.used(type_id)
+
     def used(self, type_id: str) -> None:
         self.layout.settings = self.settings.added(type_id)
 

@@ -29,8 +29,8 @@ from nodegraph.graph import Port, Position
 DRIVERS: Final = {
     "generate.lfo": "LFO",
     "generate.noise": "noise",
-    "generate.pulse": "decay pulse",
-    "generate.constant": "constant",
+    "generate.pulse": "envelope",
+    "generate.constant": "macro slider",
 }
 """Node types that a param is often driven by, by what they are called in the menu."""
 

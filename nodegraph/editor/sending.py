@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import count
 
-from nodegraph.editor.canvas.shape import shape_of, shown_params
+from nodegraph.editor.canvas.shape import usual_size
 from nodegraph.editor.link import Link
 from nodegraph.editor.looking import Looking, View
 from nodegraph.editor.mirror import Mirror
@@ -140,5 +140,4 @@ class Sending(Looking):
         type_, node = self.type_of(id), self.patch.nodes.get(id)
         if type_ is None or node is None:
             return _USUAL_SIZE
-        shape = shape_of(id, type_, (), *shown_params(type_, node.params, opened=False))
-        return (shape.width, shape.height)
+        return usual_size(id, type_, node.params)

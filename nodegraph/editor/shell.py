@@ -49,6 +49,9 @@ class Shell(Protocol):
     def add(self, type_id: str) -> None:
         """Add a node in the middle of the canvas."""
 
+    def put_example(self, type_id: str) -> None:
+        """Add a node with what feeds it where one looks."""
+
     def used(self, type_id: str) -> None:
         """Remember that a type was added."""
 

@@ -49,9 +49,10 @@ class Watching:
         """The number that a port has now; NaN if it has none."""
         return self._past().newest(port)
 
-    def history(self, port: str) -> NDArray[np.float64]:
-        """What a port did in up to 5 s, the oldest first; float64[ticks], the caller's own."""
-        return self._past().history(port)
+    def history(self, port: str, most: int = ROWS) -> NDArray[np.float64]:
+        """What a port did in up to 5 s, or in so many ticks at most, the oldest first;
+        float64[ticks], the caller's own."""
+        return self._past().history(port, most)
 
     def fired(self, port: str) -> int:
         """How often a port has gone from off to on since the editor attached."""
@@ -140,11 +141,11 @@ class _Past:
             return nan
         return float(self._rows[(self._next - 1) % ROWS, column.number])
 
-    def history(self, port: str) -> NDArray[np.float64]:
+    def history(self, port: str, most: int) -> NDArray[np.float64]:
         column = self._columns.get(port)
         if column is None or column.number >= len(self._fired):
             return np.zeros(0)
-        count = min(self._next - column.since, self._next, ROWS - 1)
+        count = min(self._next - column.since, self._next, ROWS - 1, most)
         end = (self._next - 1) % ROWS + ROWS + 1
         return self._rows[end - max(count, 0) : end, column.number].copy()
 

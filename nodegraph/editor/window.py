@@ -129,7 +129,7 @@ class Window(Deeds):
         if not self.canvas.hands.is_busy:
             dragged = self.palette.dragged
             self.canvas.bench.sketch.receiving = self._receiver(dragged) if dragged else None
-        self.canvas.tick(self.modifiers, self.keyboard.typing or self._is_covered)
+        self.canvas.tick(self.modifiers, typing=self.keyboard.typing, covered=self._is_covered)
 
     # What the canvas asks for.
 

@@ -41,7 +41,7 @@ class Patcher(Window):
             environment=show.environment | {"NODEGRAPH_EDITOR": str(settings)},
             pixels=pixels,
         )
-        self.wait("mirror.attached", within=20.0)
+        self.wait("mirror.attached")
         self.frames(10)
 
     # What the editor holds.

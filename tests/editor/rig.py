@@ -97,7 +97,7 @@ class Window:
         """Wait until so many more frames have been rendered."""
         self._request({"frames": number})
 
-    def wait(self, expression: str, within: float = 20.0) -> Any:
+    def wait(self, expression: str, within: float = 60.0) -> Any:
         """Wait until an expression holds, and return its value."""
         end = time.monotonic() + within
         while not (value := self.tell(expression)):

@@ -25,7 +25,7 @@ class Show:
     """
 
     def __init__(
-        self, folder: Path, patch: Path | None = None, *options: str, lasts: int = 300
+        self, folder: Path, patch: Path | None = None, *options: str, lasts: int = 900
     ) -> None:
         """Play a patch file with the demo sound; without one, an empty patch.
 

@@ -62,6 +62,34 @@ def test_a_long_text_is_kept_by_a_click_beside_it(editor: Patcher) -> None:
     editor.wait("editing.patch.nodes['calm'].params['text'] == 'a red fox'")
 
 
+def test_a_manual_page_puts_its_example_where_one_looks(editor: Patcher) -> None:
+    editor.key("Tab")
+    editor.wait("app.window.finder.is_open")
+    editor.type("auto gain")
+    editor.frames(4)
+    editor.click(editor.middle("nodegraph.finder.example"))
+    editor.wait("editing.selection == frozenset(['auto_gain', 'file'])")
+    assert not editor.tell("app.window.finder.is_open")
+    assert "file.audio -> auto_gain.audio" in editor.wires()
+    assert editor.done() == ["Example of Auto Gain: 2 nodes"]
+    editor.frames(20)
+    for id in ("auto_gain", "file"):
+        assert editor.tell(f"canvas.camera.seen.holds(*editing.patch.layout['{id}'])")
+    editor.key("ctrl+z")
+    editor.wait("'auto_gain' not in editing.patch.nodes")
+
+
+def test_the_note_of_a_patch_is_written_where_it_stands(editor: Patcher) -> None:
+    editor.tell("editing.select(())")
+    editor.frames(4)
+    editor.click(editor.middle("nodegraph.inspector.note"))
+    editor.wait("dpg.is_item_active('nodegraph.type_in.field')")
+    editor.key("ctrl+a")
+    editor.type("For Friday")
+    editor.key("ctrl+Return")
+    editor.wait("editing.patch.note == 'For Friday'")
+
+
 def test_switches_show_and_change_how_a_node_plays(editor: Patcher) -> None:
     editor.tell("editing.select(['bass'])")
     editor.frames(4)
@@ -174,7 +202,7 @@ def test_a_second_patch_is_faded_to(editor: Patcher, show: Show, file: Path) -> 
     editor.wait("editing.view.deck == 'main'")
     editor.frames(6)
     editor.click(editor.middle("nodegraph.top.fade"))
-    editor.wait("mirror.status['fade'] == 1.0", within=10)
+    editor.wait("mirror.status['fade'] == 1.0")
     editor.tell("editing.fade(0.0)")
     editor.tell("editing.close('next')")
     editor.wait("not mirror.decks['next'].open")

@@ -155,7 +155,7 @@ def test_it_listens_and_fits_while_one_looks_elsewhere(editor: Patcher, show: Sh
     editor.wait("'Listening' in dpg.get_item_label('nodegraph.inspector.band.fit')")
     editor.click(editor.node("song"))
     editor.wait("not dpg.does_item_exist('nodegraph.inspector.band')")
-    editor.wait("mirror.decks['main'].done", within=30.0)
+    editor.wait("mirror.decks['main'].done")
     assert editor.done() == ["Set bass.threshold"]
     found = params(show)["threshold"]
     assert 0.0005 < found < 0.2

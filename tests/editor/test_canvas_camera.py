@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import BPoly
 
 from nodegraph.editor.canvas.camera import (
+    BESIDE,
     CLOSE,
     FAR,
     LEAST,
@@ -96,8 +97,8 @@ def test_distance_to_a_wire_is_that_to_the_nearest_of_many_points(
 
 
 def test_boxes_show_as_much_as_can_be_read_and_paid() -> None:
-    assert [nearness(zoom, 10) for zoom in (0.1, 0.25, 0.4, 1.0)] == [FAR, CLOSE, NEAR, NEAR]
-    assert [nearness(zoom, 500) for zoom in (0.1, 0.25, 0.4, 1.0)] == [FAR, MIDDLE, MIDDLE, NEAR]
+    assert [nearness(zoom, 10) for zoom in (0.1, 0.4, 0.5, 1.0)] == [FAR, CLOSE, NEAR, BESIDE]
+    assert [nearness(zoom, 500) for zoom in (0.1, 0.25, 0.5, 0.6)] == [FAR, MIDDLE, MIDDLE, NEAR]
 
 
 def test_titles_can_be_read_wherever_boxes_have_any() -> None:

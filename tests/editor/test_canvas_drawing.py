@@ -77,8 +77,8 @@ class Values:
     def newest(self, port: str) -> float:
         return self.numbers.get(port, nan)
 
-    def history(self, port: str) -> NDArray[np.float64]:
-        return self.pasts.get(port, np.zeros(0))
+    def history(self, port: str, most: int = 512) -> NDArray[np.float64]:
+        return self.pasts.get(port, np.zeros(0))[-most:]
 
     def fired(self, port: str) -> int:
         return self.counts.get(port, 0)
@@ -114,7 +114,9 @@ class Drawn:
         return list(below(self.paper.boxes.cards[id].root))
 
     def texts(self, id: str) -> list[str]:
-        return [str(dpg.get_item_configuration(i)["text"]) for i in self.items(id) if is_text(i)]
+        """Each line of letters that stands on a box."""
+        texts = [dpg.get_item_configuration(i)["text"] for i in self.items(id) if is_text(i)]
+        return [line for text in texts for line in text.splitlines() if line]
 
 
 def below(item: int) -> Iterator[int]:
@@ -281,7 +283,7 @@ def test_numbers_curves_and_switches_follow_the_values(drawn: Drawn) -> None:
     assert "0.75" in drawn.texts("turned"), "a driven param shows what drives it"
     curve = drawn.paper.boxes.cards["wave"].details.curve  # type: ignore[union-attr]  # it is near
     assert curve is not None
-    heights = {round(y) for _, y, *_ in dpg.get_item_configuration(curve.traces[0][0])["points"]}
+    heights = {round(y) for _, y, *_ in dpg.get_item_configuration(curve.traces[0].line)["points"]}
     assert len(heights) > 10
     halo = next(
         mark.halo
@@ -295,6 +297,23 @@ def test_numbers_curves_and_switches_follow_the_values(drawn: Drawn) -> None:
     for _ in range(3):
         drawn.paper.tick()
     assert not dpg.get_item_configuration(halo)["show"]
+
+
+def test_a_curve_that_goes_on_is_the_one_that_is_drawn_at_once(drawn: Drawn) -> None:
+    past, lines = np.sin(np.arange(2000.0) ** 1.2), []
+    for first in (600, 1499):  # followed for long, or looked at only at the end
+        drawn.paper.live.forget()
+        for ticks in range(first, 1500):
+            drawn.values.ticks = ticks
+            drawn.values.pasts = {"wave.out": past[ticks - 511 : ticks]}
+            drawn.paper.tick()
+        for _ in range(6):  # whose turn it was before may have its last piece yet to come
+            drawn.paper.tick()
+        curve = drawn.paper.boxes.cards["wave"].details.curve  # type: ignore[union-attr]
+        assert curve is not None
+        lines.append(dpg.get_item_configuration(curve.traces[0].line)["points"])
+    assert len(lines[0]) > 30
+    assert np.allclose(*lines, atol=0.01), "but for its range, which closes slowly"
 
 
 def test_a_wire_glows_while_something_happens_on_it(drawn: Drawn) -> None:
@@ -346,6 +365,14 @@ def test_the_minimap_leads_to_the_place_under_the_mouse(drawn: Drawn) -> None:
     minimap.shown = False
     minimap.follow(CAMERA)
     assert minimap.place(*corner.middle) is None
+
+
+def test_there_is_no_minimap_while_all_is_seen(drawn: Drawn) -> None:
+    minimap: Minimap = drawn.paper.minimap
+    drawn.show(MoveNode("far", (900, 0)).apply(PATCH))
+    assert minimap.place(*minimap.corner.middle) is None
+    drawn.see(CAMERA.panned(400.0, 0.0))
+    assert minimap.place(*minimap.corner.middle) is not None
 
 
 def test_many_boxes_are_drawn_as_their_outline() -> None:
@@ -407,6 +434,17 @@ def calls_of(drawn: Drawn, monkeypatch: pytest.MonkeyPatch, swing: float) -> Cou
             drawn.paper.follow(CAMERA)
             drawn.paper.tick()
     return calls
+
+
+def test_a_box_is_made_of_few_items(drawn: Drawn) -> None:
+    def shown(item: int) -> int:
+        items = dpg.get_item_children(item, 2)
+        return sum(1 + shown(i) for i in items if dpg.get_item_configuration(i)["show"])
+
+    drawn.see(CAMERA.zoomed(0.7, 0.0, 0.0))
+    root = drawn.paper.boxes.cards["wave"].root
+    assert drawn.texts("wave"), "it is seen near"
+    assert 20 < shown(root) < 45, "seven params, four ports, two of them with numbers, a curve"
 
 
 def test_a_frame_costs_nothing_while_nothing_moves(

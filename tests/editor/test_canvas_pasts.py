@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nodegraph.editor.canvas.pasts import POINTS, flowed, points_for, pooled
+from nodegraph.editor.canvas.pasts import POINTS, farthest, piece_of, points_for, pooled
 
 
 @pytest.mark.parametrize("most", POINTS)
@@ -28,16 +28,20 @@ def test_a_piece_keeps_its_point_as_time_goes_on(most: int, ticks: int) -> None:
     noise = np.sin(np.arange(6000.0) ** 1.5)
     before = pooled(noise[ticks - 510 : ticks], most, ticks)
     after = pooled(noise[ticks + 1 - 510 : ticks + 1], most, ticks + 1)
-    moved = flowed(most, ticks + 1) < flowed(most, ticks)
+    moved = (ticks + 1) % piece_of(most) == 0
     mine, other = (before[1:], after[:-1]) if moved else (before, after)
     assert len(before) == len(after) == most
     assert mine.tolist() == other.tolist()
+    last = noise[: ticks + 1 - (ticks + 1) % piece_of(most)][-piece_of(most) :]
+    assert farthest(last) == after[-1]
 
 
 def test_what_is_no_number_is_left_out_and_little_is_taken_as_it_is() -> None:
     past = np.array([np.nan, 1.0, np.inf, 2.0])
     assert pooled(past).tolist() == [1.0, 2.0]
     assert len(pooled(np.zeros(0))) == 0
+    assert farthest(past) in (1.0, 2.0)
+    assert np.isnan(farthest(past[:1]))
 
 
 def test_a_small_curve_has_few_points() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from itertools import combinations
 from math import hypot
 from pathlib import Path
@@ -144,6 +145,7 @@ def test_colours_mix_and_fade() -> None:
 # Fonts.
 
 
+@cache
 def told() -> set[str]:
     """Every character of every text of the editor that is no manual of the code."""
     found: set[str] = set()

@@ -54,7 +54,7 @@ def applied(scope: Simulator) -> list[dict[str, Any]]:
     return [each["parameters"] for each in state["sessions"].values() if each["chunks"]]
 
 
-def arrives(scope: Simulator, wanted: dict[str, object], within: float = 10.0) -> None:
+def arrives(scope: Simulator, wanted: dict[str, object], within: float = 40.0) -> None:
     """Wait until the server works with some values."""
     end = time.monotonic() + within
     while not any(wanted.items() <= each.items() for each in applied(scope)):
@@ -62,6 +62,7 @@ def arrives(scope: Simulator, wanted: dict[str, object], within: float = 10.0) -
         time.sleep(0.05)
 
 
+@pytest.mark.smoke
 def test_a_slider_is_seen_at_the_server(editor: Patcher, show: Show, scope: Simulator) -> None:
     arrives(scope, {"prompts": [{"text": "a calm sea", "weight": 1.0}]})
     x, y = editor.param("look.weight")

@@ -8,7 +8,7 @@ import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.canvas import brush
 from nodegraph.editor.canvas.brush import Item
-from nodegraph.editor.canvas.camera import CLOSE, FAR, NEAR
+from nodegraph.editor.canvas.camera import CLOSE, FAR
 from nodegraph.editor.canvas.details import Details
 from nodegraph.editor.canvas.heading import ROUND, Heading
 from nodegraph.editor.canvas.hitting import OnPort
@@ -61,8 +61,7 @@ class Card:
         if nearness >= CLOSE and self.lacks_details:
             self.details = Details(self.box, self._middle, self._look)
         if self.details is not None:
-            brush.show(self.details.root, nearness >= CLOSE)
-            brush.show(self.details.fine, nearness == NEAR)
+            self.details.show(nearness)
         if self._heading is not None:
             self._heading.show(nearness, letters)
         brush.show(self._near, nearness != FAR)
@@ -108,12 +107,9 @@ class Card:
         if box.shape.note:
             self._build_note()
             return
-        raised = colours.raised if colours.name == "dark" else colours.panel
-        ground = mixed(raised, colours.canvas, 0.15 if not box.ghost else 0.7)
-        self._body = brush.rect(self._near, Rect(0, 0, wide, high), ground, ROUND)
         self._heading = Heading(box, self._near, self._look)
+        self._frame = self._heading.body
         self._middle = brush.layer(self._near)
-        self._frame = brush.rect(self._near, Rect(0, 0, wide, high), CLEAR, ROUND)
         self._outline()
         if box.mode:
             veil = faded(colours.canvas, 0.45 if box.mode == "bypass" else 0.65)
@@ -137,12 +133,11 @@ class Card:
         box, colours = self.box, self._look.colours
         wide, high = box.shape.width, box.shape.height
         paper = mixed(colours.canvas, colours.accent, 0.07)
-        self._body = brush.rect(self._near, Rect(0, 0, wide, high), paper, 4.0)
+        self._frame = brush.rect(self._near, Rect(0, 0, wide, high), paper, 4.0)
         brush.rect(self._near, Rect(0, 0, 3.0, high), faded(colours.accent, 0.7))
         for row, line in enumerate(box.shape.note):
             for run in line.runs:
                 self._run(run, INSET + run.x, 10.0 + row * NOTE_LINE)
-        self._frame = brush.rect(self._near, Rect(0, 0, wide, high), CLEAR, 4.0)
         self._outline()
 
     def _run(self, run: Run, x: float, y: float) -> None:

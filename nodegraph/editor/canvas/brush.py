@@ -7,6 +7,7 @@ are pixels of the canvas.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import dearpygui.dearpygui as dpg
 
@@ -79,6 +80,16 @@ def move(item: Item, x: float, y: float, scale: float = 1.0) -> None:
     if scale != 1.0:
         matrix = matrix * dpg.create_scale_matrix([scale, scale])
     dpg.apply_transform(item, matrix)
+
+
+def shift(item: Item, x: float) -> None:
+    """Put a layer's origin aside by one of few distances."""
+    dpg.apply_transform(item, _aside(x))
+
+
+@lru_cache(maxsize=1024)
+def _aside(x: float) -> object:
+    return dpg.create_translation_matrix([x, 0.0])
 
 
 def show(item: Item, visible: bool) -> None:

@@ -13,10 +13,11 @@ LEAST, MOST = 0.1, 4.0
 STEP: Final = 1.12
 """What one click of the wheel multiplies the zoom by."""
 
-FAR, MIDDLE, CLOSE, NEAR = 0, 1, 2, 3
-"""From where boxes are mere blocks, show their titles, their ports and curves too, show all."""
+FAR, MIDDLE, CLOSE, NEAR, BESIDE = 0, 1, 2, 3, 4
+"""From where boxes are mere blocks, show their titles, their ports and curves too, all but the
+smallest marks, all."""
 
-_MIDDLE_FROM, _NEAR_FROM, _NEAR_IN_A_CROWD, _CROWD = 0.16, 0.4, 0.55, 45
+_MIDDLE_FROM, _NEAR_FROM, _NEAR_IN_A_CROWD, _CROWD, _BESIDE_FROM = 0.16, 0.5, 0.55, 45, 0.8
 
 LETTERS: Final = (15.0, 21.0, 28.0, 38.0, 50.0, 66.0)
 """Sizes of titles, in pixels of the canvas."""
@@ -96,8 +97,10 @@ class Camera:
 
 
 def nearness(zoom: float, boxes: int) -> int:
-    """How much boxes show when so many of them are in the window, from `FAR` to `NEAR`."""
+    """How much boxes show when so many of them are in the window, from `FAR` to `BESIDE`."""
     crowd = boxes > _CROWD
+    if zoom >= _BESIDE_FROM:
+        return BESIDE
     if zoom >= (_NEAR_IN_A_CROWD if crowd else _NEAR_FROM):
         return NEAR
     if zoom < _MIDDLE_FROM:

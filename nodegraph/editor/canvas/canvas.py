@@ -80,9 +80,14 @@ class Canvas:
 
     def reveal(self, ids: Collection[str]) -> None:
         """Look at these nodes unless they are in the window already."""
-        goal, area = self.sights.goal, self.scene.around(ids)
+        if area := self.scene.around(ids):
+            self.reveal_area(area)
+
+    def reveal_area(self, area: Rect) -> None:
+        """Look at a part of the canvas unless it is in the window already."""
+        goal = self.sights.goal
         seen = goal.seen
-        if area and not (seen.holds(area.left, area.top) and seen.holds(area.right, area.bottom)):
+        if not (seen.holds(area.left, area.top) and seen.holds(area.right, area.bottom)):
             self.sights.go(goal.fitted(area, most=goal.zoom))
 
     def zoom(self, factor: float) -> None:
@@ -151,15 +156,17 @@ class Canvas:
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._wheeled)
 
-    def tick(self, held: Collection[str] = (), typing: bool = False) -> None:
+    def tick(
+        self, held: Collection[str] = (), *, typing: bool = False, covered: bool = False
+    ) -> None:
         """One frame. `held` are those of ctrl, alt and shift that are; `typing` says that keys
-        belong to a text field."""
+        belong to a text field, `covered` that a window lies above, so that nothing is told."""
         if self._look.colours is not self._colours:
             self._colours = self._look.colours
             self._paper.redraw()
-        left, top = dpg.get_item_rect_min(PLOT)
-        self.bench.camera = self.camera.within(left, top, *dpg.get_item_rect_size(PLOT))
-        self._point(held, typing)
+        plot = dpg.get_item_state(PLOT)
+        self.bench.camera = self.camera.within(*plot["rect_min"], *plot["rect_size"])
+        self._point(held, typing or covered, bool(plot["hovered"]))
         self.sights.frame(self._pointer)
         self.hands.frame(self._pointer)
         self.hands.settle(self._editing.patch, self._pointer.now)
@@ -172,12 +179,12 @@ class Canvas:
         self._paper.light(self.bench.sketch.lit)
         if self.heat.tick(self._pointer.now):
             self._paper.heat(self.heat.shares())
-        self._tell()
+        self._tell(covered)
 
     def _wheeled(self, sender: object, clicks: float) -> None:
         self._wheel += clicks
 
-    def _point(self, held: Collection[str], typing: bool) -> None:
+    def _point(self, held: Collection[str], typing: bool, over: bool) -> None:
         x, y = dpg.get_mouse_pos(local=False)
         wheel, self._wheel = self._wheel, 0.0
         self._pointer = Pointer(
@@ -192,7 +199,7 @@ class Canvas:
             "ctrl" in held,
             "alt" in held,
             not typing and dpg.is_key_down(dpg.mvKey_Spacebar),
-            dpg.is_item_hovered(PLOT),
+            over,
         )
 
     def _refresh(self) -> bool:
@@ -239,10 +246,10 @@ class Canvas:
 
     # What is told.
 
-    def _tell(self) -> None:
+    def _tell(self, covered: bool) -> None:
         """Draw what lies above all: gestures, and what is under the mouse."""
         hands, sketch, pointer = self.hands, self.bench.sketch, self._pointer
-        target = hands.hover if not hands.is_busy and pointer.over else None
+        target = hands.hover if not hands.is_busy and pointer.over and not covered else None
         if self.bench.minimap(pointer.x, pointer.y) is not None:
             target = None
         if target != self._hovered[0]:

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.canvas import brush
 from nodegraph.editor.canvas.brush import Item
+from nodegraph.editor.canvas.camera import BESIDE, CLOSE, NEAR
 from nodegraph.editor.canvas.hitting import OnPort
 from nodegraph.editor.canvas.lettering import fitted, width
 from nodegraph.editor.canvas.pieces import Box, Shown
 from nodegraph.editor.canvas.plane import Rect
-from nodegraph.editor.canvas.shape import INSET, MARK, SMALL, TEXT, Field, Mark, Shape
+from nodegraph.editor.canvas.shape import FIELD, INSET, MARK, SMALL, TEXT, Field, Mark, Shape
 from nodegraph.editor.look.colours import CLEAR, Colour, faded, mixed
 from nodegraph.editor.look.theme import Look
 from nodegraph.graph import Port
 
-LETTERS = 13.0
-"""The size of params and numbers."""
+LETTERS = FIELD / 2
+"""The size of params and numbers: two lines of it are as high as a param."""
 
 
 @dataclass(slots=True)
@@ -62,21 +64,41 @@ class DrawnField:
 
 
 @dataclass(slots=True)
+class Trace:
+    """A line of a curve, on a layer that flows to the left: by `step` pixels until it has one point
+    more. `name` is its column, of the outlet with the mark; `led` says what `points` are of."""
+
+    line: Item
+    layer: Item
+    mark: Mark | None
+    name: str
+    step: float = 0.0
+    points: list[float] = field(default_factory=list)
+    led: object = None
+
+
+@dataclass(slots=True)
 class DrawnCurve:
-    """The curve of a box: a line for each trace, with its mark and its column's name."""
+    """The curve of a box."""
 
     area: Rect
-    traces: list[tuple[Item, Mark | None, str]] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)
     spectrum: str = ""
 
 
 class Details:
-    """The items of one box: ports and curve, which are seen from `CLOSE` on, and what is `fine`."""
+    """The items of one box on its layer `root`: ports and curve, which are seen from `CLOSE` on;
+    what is `fine`, from `NEAR` on; and what is tiny, as the marks of params that nothing drives.
 
-    def __init__(self, box: Box, parent: Item, look: Look) -> None:
+    An item costs a frame about the same whatever it shows; so there are as few as can be.
+    """
+
+    def __init__(self, box: Box, root: Item, look: Look) -> None:
         self.id = box.id
-        self.root = brush.layer(parent)
-        self.fine = brush.layer(self.root)
+        self.root = root
+        self.fine = brush.layer(root)
+        self._tiny = brush.layer(root)
+        self._nearness = BESIDE
         self.marks: list[DrawnMark] = []
         self.chips: list[Chip] = []
         self.fields: list[DrawnField] = []
@@ -86,8 +108,12 @@ class Details:
         shape = box.shape
         if shape.curve is not None:
             self.curve = self._curve(shape.curve, shape)
+        if shape.fields:
+            self._well(shape.fields)
         for drawn, shown in zip(shape.fields, box.params, strict=False):
             self.fields.append(self._field(drawn, shown))
+        if shape.fields:
+            self._names(shape.fields)
         if shape.more is not None:
             words = f"{shape.hidden} more" if shape.hidden else "fewer"
             at = (shape.width / 2 - width(words, SMALL) / 2, shape.more.top + 2.0)
@@ -95,6 +121,13 @@ class Details:
         for mark in shape.marks:
             wired = mark.port in (box.inlets if mark.side == "in" else box.outlets)
             self._mark(mark, wired)
+
+    def show(self, nearness: int) -> None:
+        """Show as much as can be made out from there."""
+        self._nearness = nearness
+        brush.show(self.root, nearness >= CLOSE)
+        brush.show(self.fine, nearness >= NEAR)
+        brush.show(self._tiny, nearness >= BESIDE or self._lit is not None)
 
     def show_params(self, old: Box, new: Box) -> None:
         """Show the params that differ; which of them are driven is the same."""
@@ -107,6 +140,7 @@ class Details:
         if lit == self._lit:
             return
         self._lit = lit
+        self.show(self._nearness)
         for drawn in self.marks:
             on = lit is None or OnPort(Port(self.id, drawn.mark.port), drawn.mark.side) in lit
             brush.tint(drawn.items, drawn.colour if on else faded(drawn.colour, 0.16))
@@ -120,7 +154,8 @@ class Details:
             colour = faded(colour, 0.9 if mark.label else 0.55)
         flashes = mark.side == "out" and mark.kind in ("trigger", "boolean")
         halo = self._halo(mark) if flashes and mark.kind == "trigger" else None
-        items = brush.mark(self.root, mark.kind, (mark.x, mark.y), radius, colour)
+        layer = self.root if wired or mark.label else self._tiny
+        items = brush.mark(layer, mark.kind, (mark.x, mark.y), radius, colour)
         name = f"{self.id}.{mark.port}" if flashes else ""
         self.marks.append(DrawnMark(mark, items, colour, halo, name))
         if not mark.label:
@@ -150,10 +185,22 @@ class Details:
         words = brush.text(self.fine, at, "", LETTERS, colours.dim)
         self.chips.append(Chip(f"{self.id}.{mark.column}", mark, area, level, words))
 
+    def _well(self, fields: Sequence[Field]) -> None:
+        """The ground of all params."""
+        area = fields[0].area._replace(bottom=fields[-1].area.bottom)
+        brush.rect(self.fine, area, faded(self._look.colours.canvas, 0.7), 4.0)
+
+    def _names(self, fields: Sequence[Field]) -> None:
+        """The names of all params: lines of one text, each second one of which is empty."""
+        colours, area = self._look.colours, fields[0].area
+        lines = [fitted(each.name, area.width * 0.56, LETTERS) for each in fields]
+        at = (area.left + 8.0, _top(area))
+        tone = mixed(colours.text, colours.dim, 0.7)
+        brush.text(self.fine, at, "\n\n".join(lines), LETTERS, tone)
+
     def _field(self, drawn: Field, shown: Shown) -> DrawnField:
         colours, area = self._look.colours, drawn.area
         made = DrawnField(drawn)
-        brush.rect(self.fine, area, faded(colours.canvas, 0.7), 4.0)
         if drawn.control == "slider":
             fill = mixed(colours.raised, colours.text, 0.2)
             made.level = brush.rect(self.fine, area, fill)  # without corners, which cost the most
@@ -167,14 +214,11 @@ class Details:
             made.knob = int(
                 dpg.draw_circle((0, 0), 5.0, color=CLEAR, fill=colours.dim, parent=self.fine)
             )
-        label = fitted(drawn.name, area.width * 0.56, LETTERS)
-        top = area.top + (area.height - LETTERS) / 2 - 0.5
-        tone = mixed(colours.text, colours.dim, 0.7)
-        brush.text(self.fine, (area.left + 8.0, top), label, LETTERS, tone)
         if drawn.control != "switch":
-            made.words = brush.text(self.fine, (0, top), "", LETTERS, colours.text)
+            made.words = brush.text(self.fine, (0, 0), "", LETTERS, colours.text)
         if drawn.control == "choice":
-            brush.text(self.fine, (area.right - 15.0, top + 2.0), "▼", 8.0, colours.faint)
+            at = (area.right - 15.0, _top(area) + 2.0)
+            brush.text(self._tiny, at, "▼", 8.0, colours.faint)
         self._show(made, shown)
         return made
 
@@ -186,8 +230,7 @@ class Details:
             words = fitted(shown.text, room - 10.0, LETTERS)
             edge = 20.0 if drawn.field.control == "choice" else 8.0
             left = area.right - edge - width(words, LETTERS)
-            top = area.top + (area.height - LETTERS) / 2 - 0.5
-            dpg.configure_item(drawn.words, text=words, pos=(left, top))
+            dpg.configure_item(drawn.words, text=words, pos=(left, _top(area)))
         if drawn.field.control == "slider" and drawn.level is not None:
             end = area.left + max(area.width * shown.at, 2.0)
             level = area.grown(-1.0)._replace(right=max(end - 1.0, area.left + 2.0))
@@ -210,6 +253,12 @@ class Details:
         flat = [(area.left + 4.0, area.bottom - 4.0), (area.right - 4.0, area.bottom - 4.0)]
         for trace, tone in zip(shape.traces or (shape.spectrum,), tones, strict=False):
             mark = shape.mark(trace.partition(".")[0], "out")
-            line = brush.line(self.root, flat, tone, 1.4)
-            drawn.traces.append((line, mark, f"{self.id}.{trace}"))
+            layer = brush.layer(self.root)
+            line = brush.line(layer, flat, tone, 1.4)
+            drawn.traces.append(Trace(line, layer, mark, f"{self.id}.{trace}"))
         return drawn
+
+
+def _top(area: Rect) -> float:
+    """Where letters begin that stand in the middle of a param."""
+    return area.top + (area.height - LETTERS) / 2 - 0.5

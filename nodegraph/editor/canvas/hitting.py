@@ -121,7 +121,7 @@ class Places:
             if near and (found := _port(box, x, y, near)):
                 return found
             if box.rect.holds(x, y):
-                return _inside(box, x, y) if self.nearness == NEAR else OnNode(box.id, "title")
+                return _inside(box, x, y) if self.nearness >= NEAR else OnNode(box.id, "title")
         return self.wire(x, y, zoom) or self._frame(x, y)
 
     def wire(self, x: float, y: float, zoom: float, besides: str = "") -> OnWire | None:

@@ -7,7 +7,7 @@ as a number can be read, and a curve still flows.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import isfinite, sqrt
+from math import isfinite, nan, sqrt
 from typing import Final, Protocol
 
 import dearpygui.dearpygui as dpg
@@ -25,11 +25,12 @@ from nodegraph.editor.canvas.details import (
     DrawnCurve,
     DrawnField,
     DrawnMark,
+    Trace,
 )
 from nodegraph.editor.canvas.lettering import width
-from nodegraph.editor.canvas.pasts import POINTS, flowed, points_for, pooled
+from nodegraph.editor.canvas.pasts import POINTS, farthest, piece_of, points_for, pooled
 from nodegraph.editor.canvas.plane import Rect
-from nodegraph.editor.canvas.shape import NARROW, Mark, column_of
+from nodegraph.editor.canvas.shape import INSET, NARROW, Mark, column_of
 from nodegraph.editor.canvas.turning import live
 from nodegraph.editor.look.colours import mixed
 from nodegraph.editor.look.theme import Look
@@ -38,7 +39,8 @@ from nodegraph.editor.numbers import held, share, show_number
 from nodegraph.graph import Wire
 
 EVERY: Final = 3
-"""In how many frames each box has its turn; its curve, and each wire, has every second one."""
+"""In how many frames each box has its turn; its curve, its numbers as words, and each wire, have
+every second one. What costs is calls of Dear PyGui."""
 
 _SLOW: Final = 0.15  # how fast the range of a curve closes in on what it shows
 
@@ -49,7 +51,7 @@ class Values(Protocol):
     @property
     def ticks(self) -> int: ...
     def newest(self, port: str) -> float: ...
-    def history(self, port: str) -> NDArray[np.float64]: ...
+    def history(self, port: str, most: int = ...) -> NDArray[np.float64]: ...
     def fired(self, port: str) -> int: ...
     def value(self, port: str) -> object: ...
 
@@ -61,7 +63,7 @@ class Live:
         self, values: Values, address: Callable[[str], str], look: Look, cords: Cords
     ) -> None:
         self._values, self._address, self._look, self._cords = values, address, look, cords
-        self._turn = 0
+        self._turn = self._age = 0
         self._points = POINTS[-1]
         self._news = News()
         self._ranges: dict[str, tuple[float, float]] = {}
@@ -74,24 +76,25 @@ class Live:
         """Nodes may be called otherwise now: the patch or the view has changed."""
         self._addresses.clear()
         self._news.forget()
+        self._age += 1
 
     def look_from(self, zoom: float) -> None:
         """Curves have no more points than can be told apart from there."""
-        self._points = points_for(NARROW * zoom)
+        self._points = points_for((NARROW - 2 * INSET) * zoom)
 
     def tick(self, cards: Sequence[Card], wires: Sequence[Wire], nearness: int) -> None:
         """Give some of the visible boxes and wires their turn; boxes only if they are seen from
-        `CLOSE` or `NEAR`."""
+        `CLOSE` or nearer."""
         self._turn = (self._turn + 1) % (2 * EVERY)
-        if nearness >= CLOSE:
-            for place in range(self._turn % EVERY, len(cards), EVERY):
-                details = cards[place].details
-                if details is not None:
-                    self._flashes(details)
-                    if nearness == NEAR:
-                        self._numbers(cards[place], details)
-                    if place % (2 * EVERY) == self._turn:
-                        self._curves(details)
+        for place in range(self._turn % EVERY, len(cards) if nearness >= CLOSE else 0, EVERY):
+            details = cards[place].details
+            if details is not None:
+                in_full = place % (2 * EVERY) == self._turn
+                self._flashes(details)
+                if nearness >= NEAR:
+                    self._numbers(cards[place], details, in_full)
+                if in_full:
+                    self._curves(details)
         for wire in wires[self._turn :: 2 * EVERY]:
             self._wire(wire)
 
@@ -102,9 +105,9 @@ class Live:
             if drawn.flashes:
                 self._flash(drawn)
 
-    def _numbers(self, card: Card, details: Details) -> None:
+    def _numbers(self, card: Card, details: Details, in_full: bool) -> None:
         for chip in details.chips:
-            self._chip(chip)
+            self._chip(chip, in_full)
         for field, shown in zip(details.fields, card.box.params, strict=False):
             if shown.driver and field.live is not None:
                 self._driven(field, shown.driver)
@@ -115,17 +118,15 @@ class Live:
         if details.curve.spectrum:
             self._spectrum(details.curve)
             return
-        for line, mark, name in details.curve.traces:
-            self._curve(details.curve.area, line, name, mark)
+        for trace in details.curve.traces:
+            self._curve(details.curve.area, trace)
 
-    def _chip(self, chip: Chip) -> None:
+    def _chip(self, chip: Chip, in_full: bool) -> None:
         value = self._values.newest(self._name(chip.name))
-        words = live(value)
-        if words == chip.text:
-            return
-        chip.text = words
-        left = chip.area.right - 6.0 - width(words, LETTERS)
-        dpg.configure_item(chip.words, text=words, pos=(left, chip.area.top + 1.5))
+        if in_full and (words := live(value)) != chip.text:
+            chip.text = words
+            left = chip.area.right - 6.0 - width(words, LETTERS)
+            dpg.configure_item(chip.words, text=words, pos=(left, chip.area.top + 1.5))
         low, high = self._range(chip.name, chip.mark)
         share = 0.0
         if isfinite(value) and high > low and chip.mark.kind != "clock":
@@ -177,31 +178,51 @@ class Live:
 
     # Curves.
 
-    def _curve(self, area: Rect, line: brush.Item, name: str, mark: Mark | None) -> None:
-        ticks = self._values.ticks
-        points = pooled(self._values.history(self._name(name)), self._points, ticks)
-        if not len(points):
-            return
-        least, most = float(points.min()), float(points.max())
-        low, high = self._open(name, mark, least, most)
+    def _curve(self, area: Rect, trace: Trace) -> None:
+        """Let a curve flow, which is cheap, and lead it anew when it has one point more."""
+        length = piece_of(self._points)
+        pieces, on = divmod(self._values.ticks, length)
+        if trace.led != (self._age, self._points, pieces):
+            self._gather(trace, pieces, on)
+            if trace.points:
+                self._lead(area, trace)
+        if trace.step:
+            brush.shift(trace.layer, round(-trace.step * on / length, 1))
+
+    def _gather(self, trace: Trace, pieces: int, on: int) -> None:
+        """Bring the points of a curve up to date; one that is full mostly has one more."""
+        name, most, length = self._name(trace.name), self._points, piece_of(self._points)
+        point = nan
+        if len(trace.points) == most and trace.led == (self._age, most, pieces - 1):
+            point = farthest(self._values.history(name, length + on)[:length])
+        if isfinite(point):
+            trace.points = [*trace.points, point][-most:]
+        else:
+            trace.points = pooled(self._values.history(name), most, self._values.ticks).tolist()
+        trace.led = (self._age, most, pieces) if trace.points else None
+
+    def _lead(self, area: Rect, trace: Trace) -> None:
+        points = trace.points
+        least, most = min(points), max(points)
+        low, high = self._open(trace.name, trace.mark, least, most)
         room = area.height - 8.0
         scale = room / (high - low) if high - low > 1e-9 else 0.0
-        if (most - least) * scale < 0.5:
-            self._line(area, line, (least - low) * scale if scale else room / 2)
-        else:
-            self._news.of(line, None)  # whatever comes next, it is no flat line yet
-            on = flowed(self._points, ticks)
-            draw_curve(area, line, (points - low) * scale, self._points, on)
-
-    def _line(self, area: Rect, line: brush.Item, height: float) -> None:
-        """A curve on which nothing moves."""
-        if self._news.of(line, round(height, 1)):
-            y = area.bottom - 4.0 - height
-            dpg.configure_item(line, points=[(area.left + 4.0, y), (area.right - 4.0, y)])
+        if (most - least) * scale >= 0.5:
+            self._news.of(trace.layer, None)  # whatever comes next, it is no flat line yet
+            heights = [(point - low) * scale for point in points]
+            trace.step = draw_curve(area, trace.line, heights, self._points)
+            return
+        height = round((least - low) * scale if scale else room / 2, 1)
+        if self._news.of(trace.layer, height):  # nothing moves
+            trace.step, y = 0.0, area.bottom - 4.0 - height
+            brush.shift(trace.layer, 0.0)
+            dpg.configure_item(trace.line, points=[(area.left + 4.0, y), (area.right - 4.0, y)])
 
     def _spectrum(self, curve: DrawnCurve) -> None:
         value = self._values.value(self._name(curve.spectrum))
         if not isinstance(value, tuple) or len(value) < 2:
+            return
+        if not self._news.of(curve.traces[0].line, value):
             return
         bins = np.asarray(value, np.float64)
         most = POINTS[-1]
@@ -215,7 +236,7 @@ class Live:
         _, high = self._open(curve.spectrum, None, 0.0, float(bins.max()))
         room = curve.area.height - 8.0
         heights = np.clip(bins / max(high, 1e-9), 0, 1) * room
-        draw_curve(curve.area, curve.traces[0][0], heights, most)
+        draw_curve(curve.area, curve.traces[0].line, heights.tolist(), most)
 
     def _open(self, name: str, mark: Mark | None, low: float, high: float) -> tuple[float, float]:
         """The range that a curve shows: the declared one, or one that opens fast, closes slowly."""
@@ -267,12 +288,12 @@ class Live:
         return found
 
 
-def draw_curve(
-    area: Rect, line: brush.Item, heights: NDArray[np.float64], most: int, on: float = 0.0
-) -> None:
+def draw_curve(area: Rect, line: brush.Item, heights: Sequence[float], most: int) -> float:
     """Lead a line through heights above the foot of an area, which has room for so many; what is
-    short ends at the right. It has moved `on` to the left by so much of the way to the next."""
+    short ends at the right. Gives the pixels between two of them."""
     step = (area.width - 8.0) / (max(most, len(heights)) - 1)
-    left = area.right - 4.0 - step * (len(heights) - 1 + on)
-    ys = (area.bottom - 4.0 - heights).tolist()
-    dpg.configure_item(line, points=[(left + step * i, y) for i, y in enumerate(ys)])
+    left = area.right - 4.0 - step * (len(heights) - 1)
+    foot = area.bottom - 4.0
+    points = [(left + step * i, foot - height) for i, height in enumerate(heights)]
+    dpg.configure_item(line, points=points)
+    return step

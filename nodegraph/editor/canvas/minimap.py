@@ -1,4 +1,4 @@
-"""The whole patch in a corner of the window, and which part of it is seen."""
+"""The whole patch in a corner of the window, and which part of it is seen, unless all of it is."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ from nodegraph.editor.look.theme import Look
 _WIDE, _HIGH, _EDGE = 176.0, 116.0, 14.0  # pixels of the screen, at scale 1
 _AROUND: Final = 120.0
 _MANY: Final = 150  # boxes, from which on only their outline is drawn
-_CELLS_X, _CELLS_Y = 44, 29
+_CELLS_X, _CELLS_Y = 28, 18
 _SMALLEST: Final = 480.0  # of the window, in either direction, for there to be a minimap
+_ROOMY: Final = 1100.0  # width of the window from which on it has its full size
 
 
 class Minimap:
@@ -30,12 +31,12 @@ class Minimap:
         self.shown = True
         self._look = look
         self._rects: dict[str, Rect] = {}
-        self._world = Rect(0.0, 0.0, 1.0, 1.0)
+        self._bounds = self._world = Rect(0.0, 0.0, 1.0, 1.0)
         self._root = brush.layer(parent)
         self._camera = Camera()
         colours = look.colours
         nothing = Rect(0.0, 0.0, 0.0, 0.0)
-        self._paper = brush.rect(self._root, nothing, faded(colours.panel, 0.92), 0.0, colours.line)
+        self._paper = brush.rect(self._root, nothing, faded(colours.panel, 0.97), 0.0, colours.line)
         self._boxes = brush.layer(self._root)
         self._seen = brush.rect(
             self._root, nothing, faded(colours.text, 0.06), 0.0, faded(colours.text, 0.5)
@@ -43,13 +44,16 @@ class Minimap:
 
     @property
     def _is_there(self) -> bool:
-        big = min(self._camera.width, self._camera.height * 1.4) >= _SMALLEST
-        return self.shown and bool(self._rects) and big
+        camera, all_ = self._camera, self._bounds
+        big = min(camera.width, camera.height * 1.4) >= _SMALLEST
+        seen = camera.seen.holds(*all_[:2]) and camera.seen.holds(*all_[2:])
+        return self.shown and bool(self._rects) and big and not seen
 
     @property
     def corner(self) -> Rect:
         """Where it is on the screen."""
-        camera, scale = self._camera, self._look.scale
+        camera = self._camera
+        scale = min(self._look.scale, camera.width / _ROOMY)
         right = camera.left + camera.width - _EDGE * scale
         bottom = camera.top + camera.height - _EDGE * scale
         return Rect(right - _WIDE * scale, bottom - _HIGH * scale, right, bottom)
@@ -67,8 +71,8 @@ class Minimap:
             self._rects[id] = rect
         if not moved:
             return
-        around = Rect.around(self._rects.values())
-        self._world = (around or Rect(0.0, 0.0, 1.0, 1.0)).grown(_AROUND)
+        self._bounds = Rect.around(self._rects.values()) or Rect(0.0, 0.0, 1.0, 1.0)
+        self._world = self._bounds.grown(_AROUND)
         dpg.delete_item(self._boxes, children_only=True)
         colours = self._look.colours
         if len(self._rects) > _MANY:

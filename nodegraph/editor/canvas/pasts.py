@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, nan
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,11 @@ def points_for(width: float) -> int:
     return next((count for count in POINTS if count * _APART >= width), POINTS[-1])
 
 
+def piece_of(most: int) -> int:
+    """How many ticks one point of a curve stands for that has so many at most."""
+    return _TICKS // most
+
+
 def pooled(
     past: NDArray[np.float64], most: int = POINTS[-1], ticks: int = 0
 ) -> NDArray[np.float64]:
@@ -29,7 +34,7 @@ def pooled(
     `ticks` counts those up to the end of the past: pieces begin at the same ones each time, so that
     a curve flows and does not flicker.
     """
-    piece = _TICKS // most
+    piece = piece_of(most)
     past = past[: len(past) - ticks % piece][-_TICKS:]
     if not isfinite(past.sum()):
         past = past[np.isfinite(past)]
@@ -42,7 +47,8 @@ def pooled(
     return picked
 
 
-def flowed(most: int, ticks: int) -> float:
-    """How far a curve has moved on since its last piece was whole, 0..1 of a piece."""
-    piece = _TICKS // most
-    return ticks % piece / piece
+def farthest(piece: NDArray[np.float64]) -> float:
+    """The same of one piece; NaN if there is no number in it."""
+    numbers = [value for value in piece.tolist() if isfinite(value)]
+    mean = sum(numbers) / max(len(numbers), 1)
+    return max(numbers, key=lambda value: abs(value - mean), default=nan)

@@ -34,6 +34,11 @@ class Rect(NamedTuple):
         return cls(min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
 
     @classmethod
+    def sized(cls, corner: Point, size: tuple[float, float]) -> Rect:
+        """The one of a width and height whose left and top are at `corner`."""
+        return cls(*corner, corner[0] + size[0], corner[1] + size[1])
+
+    @classmethod
     def around(cls, rects: Iterable[Rect]) -> Rect | None:
         """The smallest one around all; None around nothing."""
         all_ = list(rects)

@@ -89,8 +89,15 @@ class Scene:
     def place(self, port: Port, arriving: bool) -> Point:
         """Where a wire meets a port, on the canvas."""
         box = self.boxes[port.node]
-        x, y = box.shape.place(port.port, "in" if arriving else "out")
+        place = box.shape.place
+        x, y = place(self._met(port), "in") if arriving else place(port.port, "out")
         return box.x + x, box.y + y
+
+    def _met(self, target: Port) -> str:
+        """The inlet or param that a wire meets: for one that is gone, what took its place."""
+        type_ = self.facts.types.get(self.facts.patch.nodes[target.node].type)
+        inlet = type_.replaced.get(target.port) if type_ else None
+        return inlet.name if inlet else target.port
 
     # Boxes.
 
@@ -132,7 +139,7 @@ class Scene:
 
     def _box(self, id: str, node: Node, type_: NodeType | None, at: Position) -> Box:
         into, out = self._wired.wires_into(id), self._wired.wires_from(id)
-        inlets = frozenset(wire.target.port for wire in into)
+        inlets = frozenset(self._met(wire.target) for wire in into)
         outlets = frozenset(wire.source.port for wire in out)
         params: tuple[Shown, ...] = ()
         if type_ is None:

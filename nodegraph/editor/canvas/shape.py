@@ -22,7 +22,7 @@ from nodegraph.runtime.columns import PARTS, names_of
 TITLE, TEXT, SMALL = 15.0, 14.0, 12.0
 """Sizes of letters."""
 
-HEAD, ROW, FIELD, CURVE, PAD = 30.0, 22.0, 24.0, 40.0, 8.0
+HEAD, ROW, FIELD, CURVE, PAD = 30.0, 22.0, 26.0, 40.0, 8.0
 """Heights: of the title, a row of ports, a param, the curve; and what is left free below."""
 
 MARK: Final = 5.0
@@ -176,6 +176,12 @@ def shown_params(
         return names, 0
     shown = tuple(name for at, name in enumerate(names) if at < MOST_FIELDS or name in marked)
     return shown, len(names) - len(shown)
+
+
+def usual_size(id: str, type_: NodeType, marked: Collection[str]) -> tuple[float, float]:
+    """How large the box of a node is that has not been drawn yet."""
+    shape = shape_of(id, type_, (), *shown_params(type_, marked, opened=False))
+    return (shape.width, shape.height)
 
 
 @lru_cache(maxsize=4096)

@@ -1,7 +1,7 @@
 """Adds a node by typing: a ranked list of what is meant and fits, with its manual beside it.
 
 Tags: `nodegraph.finder`, `nodegraph.finder.input`, `nodegraph.finder.N` for the Nth line,
-`nodegraph.finder.manual`.
+`nodegraph.finder.manual`, `nodegraph.finder.example`.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Finder(Listing):
         dpg.delete_item(_MANUAL, children_only=True)
         if entry is not None and self._types is not None:
             dpg.push_container_stack(_MANUAL)
-            page(self.look, self._types[entry.id])
+            page(self.look, self._types[entry.id], _TAG, self._put_example)
             dpg.pop_container_stack()
 
     def chosen(self, entry: Entry) -> None:
@@ -77,6 +77,10 @@ class Finder(Listing):
         else:
             self.editing.add_node(entry.id, self._world, self._loose)
         self.shell.used(entry.id)
+
+    def _put_example(self, type_id: str) -> None:
+        self.close()
+        self.shell.put_example(type_id)
 
     def _entry(self, type_: NodeType, why: str) -> Entry:
         colour = self.look.colours.family(type_.family)

@@ -1,7 +1,8 @@
 """What is selected, in full: params, ports with their values, problems, the manual page.
 
-Tags: `nodegraph.inspector`, `.name`, `.bypass`, `.mute`, `.solo`, `nodegraph.inspector.value.PORT`;
-those of params are in `params`, those of a frame and of the patch in `pages`.
+Tags: `nodegraph.inspector`, `.name`, `.bypass`, `.mute`, `.solo`, `.example`,
+`nodegraph.inspector.value.PORT`; those of params are in `params`, those of a frame and of the patch
+in `pages`.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Inspector:
         self._values: dict[str, str] = {}
         self._node = ""
         self._frame = 0
-        self._pages = Pages(editing, look)
+        self._pages = Pages(editing, look, shell)
         self._edited = when_edited(self._renamed)
 
     def build(self, parent: int | str) -> None:
@@ -132,7 +133,7 @@ class Inspector:
             self._params.build(id, list(type_.params.values()), exposed)
         self._ports(id, type_)
         section(self.look, "Manual")
-        page(self.look, type_, titled=False)
+        page(self.look, type_, _TAG, self.shell.put_example, titled=False)
 
     def _heading(self, id: str, node: Node, type_: NodeType | None) -> None:
         look = self.look

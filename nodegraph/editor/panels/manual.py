@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import dearpygui.dearpygui as dpg
 
@@ -13,17 +13,24 @@ from nodegraph.editor.numbers import show_number
 from nodegraph.nodetype import REQUIRED, Inlet, NodeType, Outlet, Param
 
 
-def page(look: Look, type_: NodeType, *, titled: bool = True) -> None:
-    """Write it into whatever container is open; lines wrap at the end of that."""
+def page(
+    look: Look, type_: NodeType, tag: str, put: Callable[[str], object], *, titled: bool = True
+) -> None:
+    """Write it into whatever container is open; lines wrap at the end of that.
+
+    The button `TAG.example` calls `put` with the type's id.
+    """
     with dpg.group() as group:
-        _page(look, type_, titled=titled)
+        if titled:
+            look.text(type_.title, font="strong")
+            look.text(type_.id, "faint", "small")
+        label = "Put an example here"
+        dpg.add_button(label=label, tag=f"{tag}.example", callback=lambda: put(type_.id))
+        _page(look, type_)
     look.bind(group, "print")
 
 
-def _page(look: Look, type_: NodeType, *, titled: bool) -> None:
-    if titled:
-        look.text(type_.title, font="strong")
-        look.text(type_.id, "faint", "small")
+def _page(look: Look, type_: NodeType) -> None:
     for paragraph in paragraphs(type_.doc) or ["It has no manual."]:
         look.text(paragraph, "dim", "small", wrap=0)
         dpg.add_spacer(height=look.px(3))

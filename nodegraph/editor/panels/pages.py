@@ -14,6 +14,7 @@ from nodegraph.editor.canvas.lettering import poured
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.colours import colour, written
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.shell import Shell
 from nodegraph.editor.tidy import How
 from nodegraph.graph import Patch
 
@@ -24,11 +25,13 @@ _GREY: Final = "#6E6C72"  # what a frame without a colour begins with
 class Pages:
     """Each writes its page into the container that is open."""
 
-    def __init__(self, editing: Editing, look: Look) -> None:
-        self.editing, self.look = editing, look
+    def __init__(self, editing: Editing, look: Look, shell: Shell) -> None:
+        self.editing, self.look, self.shell = editing, look, shell
         self._gesture = ""
-        acts = (self._titled, self._dyed, self._described)
+        acts = (self._titled, self._dyed, self._named)
         self._handlers = {act: when_edited(act) for act in acts}
+        with dpg.item_handler_registry() as self._clicked:
+            dpg.add_item_clicked_handler(callback=self._write_note)
 
     def several(self) -> None:
         """What can be done with several nodes."""
@@ -80,19 +83,12 @@ class Pages:
         name = dpg.add_input_text(
             tag=f"{_TAG}.title", default_value=patch.name, hint="Name", width=-1
         )
-        if patch.note:  # fields do not wrap, so it is written where it can be read, too
-            self.look.text(poured(patch.note), "dim", wrap=0)
-        with dpg.tree_node(label="Note", default_open=not patch.note, span_full_width=True):
-            note = dpg.add_input_text(
-                tag=f"{_TAG}.note",
-                default_value=patch.note,
-                hint="What it is for",
-                multiline=True,
-                width=-1,
-                height=self.look.px(150),
-            )
-        for item in (name, note):
-            dpg.bind_item_handler_registry(item, self._handlers[self._described])
+        dpg.bind_item_handler_registry(name, self._handlers[self._named])
+        with dpg.child_window(auto_resize_y=True, always_use_window_padding=True) as paper:
+            text = poured(patch.note) or "What it is for: click to write"
+            note = self.look.text(text, "dim", wrap=0, tag=f"{_TAG}.note")
+        self.look.bind(paper, "paper")
+        dpg.bind_item_handler_registry(note, self._clicked)
         self.look.text(f"{len(patch.nodes)} nodes, {len(patch.wires)} wires", "dim", "small")
         if patch.subpatches:
             section(self.look, "Subpatches")
@@ -118,11 +114,19 @@ class Pages:
     def _dyed(self) -> None:
         self._gesture = ""
 
-    def _described(self) -> None:
-        patch = self.editing.patch
-        name, note = str(dpg.get_value(f"{_TAG}.title")), str(dpg.get_value(f"{_TAG}.note"))
-        if (name, note) != (patch.name, patch.note):
-            self.editing.describe(name, note)
+    def _named(self) -> None:
+        name = str(dpg.get_value(f"{_TAG}.title"))
+        if name != self.editing.patch.name:
+            self.editing.describe(name, self.editing.patch.note)
+
+    def _write_note(self, sender: object, click: tuple[int, int | str]) -> None:
+        left, top = dpg.get_item_rect_min(click[1])
+        right, bottom = dpg.get_item_rect_max(click[1])
+        self.shell.type_text(
+            self.editing.patch.note,
+            (left, top, right, bottom),
+            lambda note: self.editing.describe(self.editing.patch.name, note),
+        )
 
 
 def section(look: Look, title: str) -> None:

@@ -96,11 +96,12 @@ class Palette:
                 self._row(type_, self.look.colours.family(type_.family))
 
     def _row(self, type_: NodeType, colour: Colour) -> None:
+        """With a letter as its mark: a drawing would cost a frame more than all the rest of it."""
         look = self.look
-        with dpg.group(horizontal=True, horizontal_spacing=0):
-            with dpg.drawlist(look.px(12), look.px(24)):
-                middle, x, half = look.px(12), look.px(5), look.px(5)
-                dpg.draw_line((x, middle - half), (x, middle + half), color=colour, thickness=3)
+        with dpg.group(horizontal=True, horizontal_spacing=look.px(2)):
+            dpg.bind_item_font(
+                dpg.add_text("|", color=colour, indent=look.px(4)), look.fonts.strong
+            )
             button = dpg.add_button(
                 label=type_.title,
                 tag=f"{_TAG}.{type_.id}",

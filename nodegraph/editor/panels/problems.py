@@ -77,7 +77,9 @@ class Problems:
 
 def problems_seen(editing: Editing) -> tuple[Problem, ...]:
     """What is wrong with the deck that is looked at, and with the show beside its decks."""
-    of_decks = {each for deck in editing.mirror.decks.values() for each in deck.problems}
     told: Any = editing.mirror.status.get("problems", ())
+    if not told:
+        return editing.deck.problems
+    of_decks = {each for deck in editing.mirror.decks.values() for each in deck.problems}
     found = (Problem(**each) for each in told)
     return (*editing.deck.problems, *(each for each in found if each not in of_decks))

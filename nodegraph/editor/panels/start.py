@@ -30,6 +30,8 @@ class Start(Floating):
         super().__init__(look, _TAG, _EXAMPLES + _SIDE + 30)
         self.editing, self.shell = editing, shell
         self._lost: list[LostShow] = []
+        with dpg.item_handler_registry() as self._clicked:
+            dpg.add_item_clicked_handler(callback=self._card_clicked)
 
     def fill(self) -> None:
         look, px = self.look, self.look.px
@@ -70,10 +72,13 @@ class Start(Floating):
                 )
                 look.bind(button, "accent")
                 with dpg.group():
-                    look.text(example.title, font="strong")
-                    look.text(f"{example.nodes} nodes", "faint", "small")
-            look.text(example.text, "dim", "small", wrap=0)
+                    words = [look.text(example.title, font="strong")]
+                    words += [look.text(f"{example.nodes} nodes", "faint", "small")]
+            words += [look.text(example.text, "dim", "small", wrap=0)]
         look.bind(card, "card")
+        for each in words:
+            dpg.set_item_user_data(each, example.path)
+            dpg.bind_item_handler_registry(each, self._clicked)
 
     def _list(self) -> None:
         """Write the side anew."""
@@ -125,6 +130,9 @@ class Start(Floating):
     def _example_chosen(self, sender: object, data: object, path: str) -> None:
         self.close()
         self.shell.filing.open_path(path, copy=True)
+
+    def _card_clicked(self, sender: object, click: tuple[int, int | str]) -> None:
+        self._example_chosen(sender, click, str(dpg.get_item_user_data(click[1])))
 
     def _recent_chosen(self, sender: object, data: object, path: str) -> None:
         self.close()
