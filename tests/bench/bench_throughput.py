@@ -205,9 +205,7 @@ def feature_row(seconds: float, rounds: int) -> Row:
         seconds,
         rounds,
     )
-    count = len(_MORE)
-    shared = (found.median("shared") - found.median("without")) / count
-    own = (found.median("own") - found.median("without")) / count
+    shared, own = (found.more(side, "without") / len(_MORE) for side in ("shared", "own"))
     return Row(
         "one more spectral feature on an existing FFT",
         "its own FFT",

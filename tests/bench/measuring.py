@@ -85,6 +85,11 @@ class Race:
         pairs = zip(self.taken[baseline], self.taken[side], strict=True)
         return median(theirs / ours for theirs, ours in pairs)
 
+    def more(self, side: str, than: str) -> float:
+        """How many seconds per tick a side takes more than another: the median over all rounds."""
+        pairs = zip(self.taken[side], self.taken[than], strict=True)
+        return median(mine - others for mine, others in pairs)
+
 
 def race(sides: Mapping[str, Side], seconds: float, rounds: int = 9) -> Race:
     """Let the sides run by turns, each for about `seconds` in each round."""
