@@ -130,7 +130,8 @@ def surroundings() -> Iterator[dict[str, str]]:
 @pytest.mark.slow
 def test_real_ports() -> None:
     """In a process of their own: a client of JACK may take down or hang the one that it is in, long
-    after it has been closed. Where that happens it is begun again; what fails otherwise has failed.
+    after it has been closed, and its server drops what comes while the machine is busy. So it is
+    begun again, up to three times; what is wrong with our own part fails each time.
     """
     real = Path(__file__).with_name("real_midi_ports.py")
     told = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", str(real)]
@@ -144,7 +145,7 @@ def test_real_ports() -> None:
             except subprocess.TimeoutExpired:
                 it.kill()
                 said, _ = it.communicate()
-        if it.returncode >= 0:
+        if it.returncode == 0:
             break
     assert it.returncode == 0, said
     if " passed" not in said:
