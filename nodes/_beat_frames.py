@@ -13,7 +13,7 @@ from nodegraph import Vector
 from nodes._bar_pointer import HOP, RATE
 from nodes._beat_ear import band_rows, still
 from nodes._filterbank import Matrix
-from nodes._transform import hann, transformed
+from nodes._transform import transformed, window_of
 from nodes.audio import latest
 
 _SIZE = 2048
@@ -45,7 +45,7 @@ def lens(rate: float) -> Lens:
     size = next(n for n in count(seen + seen % 2, 2) if pow(_PRIMES, n.bit_length(), n) == 0)
     rows = band_rows(size // 2 + 1, rate)
     bins = int(np.flatnonzero(rows.any(axis=0))[-1]) + 1
-    window = np.concatenate((np.zeros(size - seen, np.float32), hann(seen)))
+    window = np.concatenate((np.zeros(size - seen, np.float32), window_of("hann", seen)))
     return Lens(still(window), still(np.ascontiguousarray(rows[:, :bins])))
 
 

@@ -47,10 +47,29 @@ def transformed(samples: Vector) -> Bins:
     return bins
 
 
-@lru_cache(maxsize=16)
-def hann(size: int) -> Vector:
-    """float32[size]: a periodic window, scaled so that a full-scale sine reads 1."""
-    window = 1.0 - np.cos(2.0 * np.pi * np.arange(size) / size)
-    scaled: Vector = (window * (2.0 / size)).astype(np.float32)
+_COSINES = {
+    "hann": (0.5, 0.5, 0.0),
+    "hamming": (0.54, 0.46, 0.0),
+    "blackman": (0.42, 0.5, 0.08),
+    "rect": (1.0, 0.0, 0.0),
+}
+"""Windows as sums of cosines (Harris, "On the use of windows for harmonic analysis", 1978)."""
+
+_LATE = 7 / 8
+"""Where in the window "late" its peak lies."""
+
+
+@lru_cache(maxsize=32)
+def window_of(name: str, size: int) -> Vector:
+    """float32[size], periodic, scaled so that a full-scale sine on a bin centre reads 1."""
+    place = np.arange(size) / size
+    if name == "late":
+        # A Hann window that takes 7/8 of its length to rise and 1/8 to fall.
+        place = np.where(place < _LATE, place / (2 * _LATE), 1 - (1 - place) / (2 - 2 * _LATE))
+        name = "hann"
+    constant, first, second = _COSINES[name]
+    turn = 2.0 * np.pi * place
+    window = constant - first * np.cos(turn) + second * np.cos(2.0 * turn)
+    scaled: Vector = (window * (2.0 / window.sum())).astype(np.float32)
     scaled.setflags(write=False)
     return scaled

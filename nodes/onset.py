@@ -11,8 +11,8 @@ import numpy as np
 from nodegraph import Audio, Trigger, Vector, inlet, node, outlet, param
 from nodes._filterbank import Matrix, frequencies, log_edges, triangles
 from nodes._peaks import Peaks, strike
-from nodes._transform import hann, transformed
-from nodes.audio import mono
+from nodes._transform import transformed, window_of
+from nodes.audio import latest, mono
 
 _BANDS = 48
 _COMPRESSION = 1000.0
@@ -156,9 +156,9 @@ def phase_onset(
     last, about 0.25 for noise. Strikes as `audio.onset` does.
     Being about phases it takes the sound and makes its own spectra. It is as late as `audio.onset`.
     """
-    weights, step = hann(int(size)), max(1, round(_STEP * rate))
+    weights, step = window_of("hann", int(size)), max(1, round(_STEP * rate))
     length = weights.size + 2 * step
-    samples = np.concatenate((np.zeros(length, np.float32), state.samples, mono(audio)))[-length:]
+    samples = latest(np.concatenate((state.samples, mono(audio))), length)
     samples.setflags(write=False)
     oldest, older, now = (
         transformed(samples[at : at + weights.size] * weights) for at in (0, step, 2 * step)

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from nodegraph import Audio, Vector, inlet, node, outlet, param
-from nodes._transform import transformed
+from nodes._transform import transformed, window_of
 from nodes.audio import latest, mono
 
 _EMPTY = np.zeros(0, np.float32)
 _EMPTY.setflags(write=False)
 
-_COSINES = {
-    "hann": (0.5, 0.5, 0.0),
-    "hamming": (0.54, 0.46, 0.0),
-    "blackman": (0.42, 0.5, 0.08),
-    "rect": (1.0, 0.0, 0.0),
-}
-"""Windows as sums of cosines (Harris, "On the use of windows for harmonic analysis", 1978)."""
-
-_LATE = 7 / 8
-"""Where in the window "late" its peak lies."""
-
-
-@lru_cache(maxsize=32)
-def _window(name: str, size: str) -> Vector:
-    """float32[size], periodic, scaled so that a full-scale sine on a bin centre reads 1."""
-    place = np.arange(int(size)) / int(size)
-    if name == "late":
-        # A Hann window that takes 7/8 of its length to rise and 1/8 to fall.
-        place = np.where(place < _LATE, place / (2 * _LATE), 1 - (1 - place) / (2 - 2 * _LATE))
-        name = "hann"
-    constant, first, second = _COSINES[name]
-    turn = 2.0 * np.pi * place
-    window = constant - first * np.cos(turn) + second * np.cos(2.0 * turn)
-    scaled: Vector = (window * (2.0 / window.sum())).astype(np.float32)
-    scaled.setflags(write=False)
-    return scaled
-
 
 def _spectra(state: Vector, audio: Audio, size: str, window: str) -> tuple[Vector, Vector]:
     """Those of many ticks, float32[ticks, bins]."""
-    new, weights = mono(audio), _window(window, size)
+    new, weights = mono(audio), window_of(window, int(size))
     ticks, step = new.shape
     heard = np.concatenate((latest(state, weights.size), new.reshape(-1)))
     each = sliding_window_view(heard, weights.size)[step::step]
@@ -86,7 +57,7 @@ def spectrum(
     48 kHz, 8 ms with "late", and 4 ms with 512 "late" in blocks of 128. Spectra of equal sound,
     size and window are one.
     """
-    new, weights = mono(audio), _window(window, size)
+    new, weights = mono(audio), window_of(window, int(size))
     length = weights.size
     if state.size != length:
         state = latest(state, length)
