@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -156,12 +156,6 @@ class Looking:
         if (chosen, chosen_wires) != (self._chosen, self._chosen_wires):
             self._chosen, self._chosen_wires = chosen, chosen_wires
             self._moves += 1
-
-    def add_to_selection(self, ids: Iterable[str], wires: Iterable[Wire] = ()) -> None:
-        self.select(self.selection.union(ids), self.selected_wires.union(wires))
-
-    def toggle_selection(self, ids: Iterable[str], wires: Iterable[Wire] = ()) -> None:
-        self.select(self.selection ^ frozenset(ids), self.selected_wires ^ frozenset(wires))
 
     def select_all(self) -> None:
         self.select([*self.patch.nodes, *(FRAME + id for id in self.patch.groups)])

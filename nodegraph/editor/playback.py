@@ -38,10 +38,6 @@ class Sound:
         return self.kind == "file"
 
     @property
-    def is_demo(self) -> bool:
-        return self.is_file and not self.path
-
-    @property
     def state(self) -> str:
         """In a word or two."""
         word = "paused" if self.paused else "ended" if self.ended else "playing"

@@ -100,11 +100,6 @@ class TypeSearch:
         return sorted(found, key=lambda hit: -hit.score)
 
 
-def find_types(types: Mapping[str, NodeType], query: str) -> list[NodeType]:
-    """Node types, the best first, for who asks once."""
-    return [hit.item for hit in TypeSearch(types.values()).find(query)]
-
-
 def ranked(labels: Mapping[str, str], query: str) -> list[str]:
     """The keys whose labels are found, the best first."""
     return [

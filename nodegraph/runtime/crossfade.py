@@ -58,14 +58,8 @@ class Mixer:
         moving = self._done < self._ticks or self._slew_from
         return self.position in (0.0, 1.0) and not moving
 
-    def fade_to(self, deck: str, seconds: float) -> None:
-        """Go all the way to a deck, and be there in so many seconds from now; 0 cuts."""
-        if deck not in self._decks:
-            raise NodegraphError(f"There is no deck “{deck}”; there are {', '.join(self._decks)}.")
-        self.move_to(float(self._decks.index(deck)), seconds)
-
     def move_to(self, position: float, seconds: float = 0.0) -> None:
-        """Move to a position between the decks, at an even pace; a fader under a hand."""
+        """Move to a position between the decks, at an even pace, in so many seconds; 0 cuts."""
         if not 0.0 <= position <= 1.0:
             raise NodegraphError(f"A fader stands from 0 to 1, not at {position}.")
         self._begun, self._goal = self.position, position

@@ -9,7 +9,7 @@ from editor.drawn import built_in
 
 from nodegraph.editor.aliases import ALIASES
 from nodegraph.editor.fitting import distance
-from nodegraph.editor.search import Searcher, TypeSearch, find_types, ranked
+from nodegraph.editor.search import Searcher, TypeSearch, ranked
 
 TYPES = built_in()
 SEARCH = TypeSearch(TYPES.values())
@@ -104,7 +104,6 @@ def test_nothing_asked_finds_all_by_family_and_nonsense_finds_nothing() -> None:
     assert len(SEARCH.find("")) == len(TYPES)
     assert SEARCH.find("xyzzy") == []
     assert SEARCH.find("lfo xyzzy") == []
-    assert find_types(TYPES, "lfo")[0].id == "generate.lfo"
 
 
 def test_anything_with_a_label_is_ranked() -> None:

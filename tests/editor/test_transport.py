@@ -29,12 +29,7 @@ def status(**changed: Any) -> dict[str, Any]:
 
 def test_sources_in_words() -> None:
     (sound,) = sounds(status(), "main")
-    assert (sound.title, sound.state, sound.is_file, sound.is_demo) == (
-        "tide.flac",
-        "playing",
-        True,
-        False,
-    )
+    assert (sound.title, sound.state, sound.is_file) == ("tide.flac", "playing", True)
     assert sounds(status(path=""), "main")[0].title == "Demo track"
     assert sounds(status(paused=True), "main")[0].state == "paused"
     assert sounds(status(ended=True), "main")[0].state == "ended"
