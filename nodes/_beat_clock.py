@@ -51,13 +51,15 @@ _SILENCE, _SILENCE_TIME = 1e-4, 1.2
 
 class Gate(NamedTuple):
     """Whether there is a beat. Evidence is the mean of the last seconds of how much better the
-    filter's beat explains what is heard than no beat does; times are in seconds."""
+    filter's beat explains what is heard than no beat does; times are in seconds. `sounding` is the
+    time since the first sound after a silence, or None if it was never silent."""
 
     evidence: float = 0.0
     locked: bool = False
     since: float = 0.0
     unsure: float = 0.0
     quiet: float = 0.0
+    sounding: float | None = None
 
     @property
     def silent(self) -> bool:
@@ -73,11 +75,16 @@ def decide(gate: Gate, better: float, sureness: float, loudness: float, hold: fl
     evidence = better + (gate.evidence - better) * _KEEP
     quiet = gate.quiet + STEP if loudness < _SILENCE else 0.0
     if quiet > _SILENCE_TIME:
-        return Gate(quiet=quiet)
+        return Gate(quiet=quiet, sounding=0.0)
+    sounding = gate.sounding
+    if quiet and not sounding:  # nothing has sounded yet
+        sounding = 0.0
+    elif sounding is not None:
+        sounding += STEP
     if not gate.locked:
         locked = evidence > _ENOUGH and sureness > _SURE
-        return Gate(evidence, locked, quiet=quiet)
+        return Gate(evidence, locked, quiet=quiet, sounding=sounding)
     since = gate.since + STEP
     unsure = gate.unsure + STEP if evidence < _TOO_LITTLE else 0.0
     locked = unsure < max(1.0, min(hold, since - unsure))
-    return Gate(evidence, locked, since, unsure, quiet)
+    return Gate(evidence, locked, since, unsure, quiet, sounding)

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from nodegraph import Audio, Clock, Trigger, Vector, inlet, node, outlet, param
 from nodes._bar_pointer import STEP, UNKNOWN, Belief, forward, likelihood, read
-from nodes._beat_bars import Bars, attend, count, notice
+from nodes._beat_bars import Bars, attend, begin, count, notice
 from nodes._beat_clock import Gate, Pace, decide, follow
 from nodes._beat_ear import Ear, hear
 from nodes._beat_frames import Frames, look
@@ -49,10 +49,17 @@ def think(state: Tracker, said: Said, hold: float) -> Tracker:
     bars = notice(state.bars, state.ear.past[0], floor(pace.beats) > floor(before))
     if place < _NEAR or place > 1.0 - _NEAR:
         bars = attend(bars, said.beat, said.downbeat)
-    if floor(pace.beats - _NEAR) > floor(before - _NEAR):
+    passed = floor(pace.beats - _NEAR) - floor(before - _NEAR)
+    if passed < 0:  # before it is locked, a clock that goes back means another beat
+        bars = bars._replace(again=state.gate.locked)
+    elif passed > 0:
         bars, first = count(bars)
         if first is not None:
             pace = pace.back((floor(pace.beats) - first) % bars.meter)
+    if gate.locked and not state.gate.locked and gate.sounding is not None:
+        beats = (gate.sounding - _DELAY) / (pace.period * STEP)
+        if beats < _RECENT:
+            bars = begin(bars, floor(pace.beats - _NEAR) - round(pace.beats - beats))
     if gate.silent:
         belief, bars = UNKNOWN, Bars()
     return state._replace(belief=belief, pace=pace, gate=gate, bars=bars)
@@ -60,6 +67,8 @@ def think(state: Tracker, said: Said, hold: float) -> Tracker:
 
 _NEAR = 0.25
 """Of a beat, to both sides: where to listen for a downbeat."""
+_RECENT = 16.0
+"""Beats over which it can be told how many there were before the clock found the first."""
 
 
 def _upgrade(params: dict[str, Any], from_version: int) -> dict[str, Any]:
@@ -101,10 +110,10 @@ def tracker(
     2006, Krebs et al. 2015), and a clock follows the filter's best guess steadily. Beats come from
     the clock, so they are where the next beat should be and never closer than half a beat. There
     are none in silence, nor where the filter finds no beat. Bars have four beats, or three, and
-    begin where the network hears downbeats and the sound changes, as with a new chord; when that
-    moves, or a lost beat is found again, the count steps back by a few beats (below 0 it is a
-    count-in). It takes the sound and makes its own spectra, 86 a second of 46 ms each, so that it
-    hears the same at any sample rate and block size.
+    begin where the network hears downbeats and the sound changes, as with a new chord, and where
+    music begins out of silence; when that moves, or a lost beat is found again, the count steps
+    back by a few beats (below 0 it is a count-in). It takes the sound and makes its own spectra, 86
+    a second of 46 ms each, so that it hears the same at any sample rate and block size.
     """
     frames, steps = look(state.frames, mono(audio), rate)
     now = state._replace(frames=frames)

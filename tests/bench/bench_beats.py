@@ -4,11 +4,13 @@
 
 CLIPS holds `audio/*` and, of the same names, `ann/*.json` with `group` and `beats` (seconds). It
 needs mir_eval. PYTHON is an interpreter that has the peers (`beat_peers.py`); this one by default.
-FOLDER keeps what they told of each clip, so that a run may be interrupted and repeated.
+FOLDER keeps what they told of each clip, so that a run may be interrupted and repeated, also with
+another PYTHON for another peer.
 
 A beat counts when it could first have been acted upon: at its time, or when it was announced if
 that was later. Figures are mir_eval's (Raffel et al., ISMIR 2014; Davies, Degara, Plumbley, 2009):
-F within 70 ms, CMLt and AMLt, and the false beats a minute of clips that have none.
+F within 70 ms, CMLt and AMLt; the false beats a minute of clips that have none; and the seconds
+from the first beat until six in a row are met, in the median.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import tempfile
 import wave
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -33,6 +35,8 @@ from nodegraph.audio.file import FileSource
 from nodegraph.cli.beats import beats_in, listen
 
 RATE = 44_100
+_RUN = 6
+"""So many beats in a row that are met are no chance."""
 Told = Sequence[tuple[float, float]]
 """Beats as (time, announced), s."""
 
@@ -55,6 +59,8 @@ class Score:
     cmlt: float | None = None
     amlt: float | None = None
     false_per_minute: float | None = None
+    lock: float | None = None
+    """Seconds until beats are met, infinite if they never are."""
 
 
 def clips_in(folder: Path) -> list[Clip]:
@@ -75,18 +81,31 @@ def score(true: NDArray[np.float64], told: Told, seconds: float) -> Score:
     lived = np.unique([max(time, announced) for time, announced in told])
     if len(true) < 2:
         return Score(false_per_minute=float(np.sum(lived < seconds)) / seconds * 60.0)
+    lock = seconds_to_lock(true, lived)
     true, lived = measure.trim_beats(true), measure.trim_beats(lived)
     if len(lived) < 2:
-        return Score(0.0, 0.0, 0.0)
+        return Score(0.0, 0.0, 0.0, lock=lock)
     _, cmlt, _, amlt = measure.continuity(true, lived)
-    return Score(float(measure.f_measure(true, lived)), float(cmlt), float(amlt))
+    return Score(float(measure.f_measure(true, lived)), float(cmlt), float(amlt), lock=lock)
+
+
+def seconds_to_lock(true: NDArray[np.float64], lived: NDArray[np.float64]) -> float:
+    """From the first beat to the first of six in a row that were met: told once each, in time."""
+    gaps = np.gradient(true)
+    first, last = np.searchsorted(lived, (true - gaps / 2, true + gaps / 2))
+    near = np.append(lived, np.inf)[first] - true
+    met = (last - first == 1) & (np.abs(near) <= np.minimum(0.07, 0.175 * gaps))
+    runs = np.flatnonzero(np.convolve(met, np.ones(_RUN), "valid") == _RUN)
+    return float(true[runs[0]] - true[0]) if runs.size else np.inf
 
 
 def mean(scores: Iterable[Score]) -> Score:
-    """Each figure in the mean of those scores that have it."""
-    columns = zip(*((s.f, s.cmlt, s.amlt, s.false_per_minute) for s in scores), strict=True)
+    """Each figure in the mean of those scores that have it, the time to lock in the median."""
+    columns = zip(*map(astuple, scores), strict=True)
     known = ([value for value in column if value is not None] for column in columns)
-    return Score(*(float(np.mean(column)) if column else None for column in known))
+    kinds = (np.mean, np.mean, np.mean, np.mean, np.median)
+    pairs = zip(kinds, known, strict=True)
+    return Score(*(float(kind(column)) if column else None for kind, column in pairs))
 
 
 def decoded(clip: Clip) -> NDArray[np.float32]:
@@ -151,19 +170,21 @@ def by_group(clips: Sequence[Clip], told: Mapping[str, Told]) -> dict[str, Score
     return {group: mean(some) for group, some in scores.items()}
 
 
+_COLUMNS = (("F", 7, 3), ("CMLt", 7, 3), ("AMLt", 7, 3), ("false/min", 10, 1), ("lock", 6, 1))
+"""The figures of a score as they are printed: name, width, places after the point."""
+
+
 def table(results: Mapping[str, Mapping[str, Score]], sizes: Mapping[str, int]) -> str:
-    """One row a group, four columns a tracker."""
-    head = "".join(f"{name:>30}" for name in results)
-    names = "".join(f"{word:>7}" for word in ("F", "CMLt", "AMLt")) + f"{'false/min':>9}"
+    """One row a group, five columns a tracker."""
+    width = sum(width for _, width, _ in _COLUMNS)
+    names = "".join(f"{name:>{width}}" for name, width, _ in _COLUMNS)
+    head = "".join(f"{name:>{width}}" for name in results)
     lines = [f"{'':24}{head}", f"{'':24}{names * len(results)}"]
     for group, size in sizes.items():
         cells = ""
         for scores in results.values():
-            one = scores[group]
-            for value, form in ((one.f, "7.3f"), (one.cmlt, "7.3f"), (one.amlt, "7.3f")):
-                cells += format(value, form) if value is not None else f"{'-':>7}"
-            false = one.false_per_minute
-            cells += f"{false:9.1f}" if false is not None else f"{'-':>9}"
+            for value, (_, wide, places) in zip(astuple(scores[group]), _COLUMNS, strict=True):
+                cells += f"{'-':>{wide}}" if value is None else f"{value:{wide}.{places}f}"
         lines.append(f"{group:18}{size:6}{cells}")
     return "\n".join(lines)
 

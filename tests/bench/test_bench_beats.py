@@ -19,9 +19,18 @@ TRUE = np.arange(0.5, 30.0, 0.5)
 
 
 def test_beats_told_in_time_are_right_and_late_ones_are_not() -> None:
-    assert bench_beats.score(TRUE, [(t, t - 0.03) for t in TRUE], 30.0) == Score(1.0, 1.0, 1.0)
+    told = [(t, t - 0.03) for t in TRUE]
+    assert bench_beats.score(TRUE, told, 30.0) == Score(1.0, 1.0, 1.0, lock=0.0)
     late = bench_beats.score(TRUE, [(t, t + 0.2) for t in TRUE], 30.0)
-    assert late.f == 0.0
+    assert (late.f, late.lock) == (0.0, np.inf)
+
+
+def test_a_tracker_is_locked_from_the_first_of_six_beats_that_it_met() -> None:
+    after = TRUE[TRUE >= 8.0]
+    assert bench_beats.seconds_to_lock(TRUE, after) == 7.5
+    twice = np.sort(np.append(after, 9.1))  # once more beside the third
+    assert bench_beats.seconds_to_lock(TRUE, twice) == 9.0
+    assert bench_beats.seconds_to_lock(TRUE, TRUE[4:9]) == np.inf
 
 
 def test_half_the_beats_are_right_at_another_level() -> None:
@@ -37,10 +46,9 @@ def test_beats_where_there_is_none_are_counted() -> None:
 
 
 def test_means_leave_out_what_does_not_apply() -> None:
-    found = bench_beats.mean(
-        [Score(1.0, 0.5, 1.0), Score(0.5, 0.5, 0.0), Score(None, None, None, 3)]
-    )
-    assert found == Score(0.75, 0.5, 0.5, 3.0)
+    right, half = Score(1.0, 0.5, 1.0, lock=2.0), Score(0.5, 0.5, 0.0, lock=np.inf)
+    found = bench_beats.mean([right, half, Score(None, None, None, 3), Score(lock=3.0)])
+    assert found == Score(0.75, 0.5, 0.5, 3.0, lock=3.0)
 
 
 def test_clips_are_read_and_heard(tmp_path: Path) -> None:
@@ -86,11 +94,11 @@ def test_a_peer_that_fails_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_table_has_a_row_a_group(tmp_path: Path) -> None:
-    scores = {"all": Score(0.5, 0.25, 1.0, 2.0), "pop": Score(0.5, 0.25, 1.0)}
+    scores = {"all": Score(0.5, 0.25, 1.0, 2.0, 3.5), "pop": Score(0.5, 0.25, 1.0, lock=np.inf)}
     text = bench_beats.table({"ours": scores, "theirs": scores}, {"all": 3, "pop": 2})
     rows = text.splitlines()
-    assert rows[2].split() == ["all", "3", *("0.500", "0.250", "1.000", "2.0") * 2]
-    assert rows[3].split() == ["pop", "2", *("0.500", "0.250", "1.000", "-") * 2]
+    assert rows[2].split() == ["all", "3", *("0.500", "0.250", "1.000", "2.0", "3.5") * 2]
+    assert rows[3].split() == ["pop", "2", *("0.500", "0.250", "1.000", "-", "inf") * 2]
     assert len({len(row) for row in rows[2:]}) == 1
 
 

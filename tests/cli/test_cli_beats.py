@@ -14,7 +14,7 @@ from nodegraph.audio.demo import demo_beats
 from nodegraph.cli.beats import beats_in, listen
 from nodegraph.errors import AudioError
 
-SECONDS = 24.0
+SECONDS = 45.0
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_each_beat_is_told_within_a_tick_and_counted_in_its_bar(heard: Any) -> N
     true = np.asarray(demo_beats())  # which begins with a bar
     settled = [beat for beat in found if beat.time > 8.0]
     places = [int(np.abs(true - beat.time).argmin()) % 4 + 1 for beat in settled]
-    assert np.mean([beat.position for beat in settled] == np.array(places)) > 0.9
+    assert np.mean([beat.position for beat in settled] == np.array(places)) > 0.95
 
 
 def test_beats_told_ahead_are_the_same_beats(heard: Any) -> None:

@@ -14,7 +14,7 @@ from scipy.signal import lfilter
 
 from nodes import _beat_ear, _beat_net
 from nodes._bar_pointer import STEP, Reading
-from nodes._beat_bars import Bars, attend, count, notice
+from nodes._beat_bars import Bars, attend, begin, count, notice
 from nodes._beat_change import Colour
 from nodes._beat_clock import Gate, Pace, decide, follow
 from nodes._beat_frames import Frames, lens, look
@@ -185,6 +185,13 @@ def test_silence_closes_the_gate_at_once() -> None:
     assert not gated(0.2, 0.0, 1.3, gate, 60.0).locked
 
 
+def test_the_gate_knows_how_long_it_is_since_silence_if_there_was_any() -> None:
+    assert gated(0.2, 0.1, 3.0, Gate(), 60.0).sounding is None
+    for silence in (0.1, 2.0):
+        gate = gated(0.2, 0.0, silence, Gate(), 60.0)
+        assert gated(0.2, 0.1, 3.0, gate, 60.0).sounding == pytest.approx(3.0, abs=STEP)
+
+
 # ---- bars ---------------------------------------------------------------------------------------
 
 
@@ -214,6 +221,31 @@ def test_a_bar_that_begins_elsewhere_is_followed() -> None:
     bars, _ = counted(Bars(), [0.7, 0.1, 0.1, 0.1] * 10)
     _, places = counted(bars, [0.1, 0.7, 0.1, 0.1] * 12)
     assert places[-4:] == [3, 0, 1, 2]
+
+
+def test_a_bar_of_long_standing_does_not_give_way_to_a_few_that_say_otherwise() -> None:
+    bars, _ = counted(Bars(), [0.7, 0.1, 0.1, 0.1] * 12)
+    _, places = counted(bars, [0.5, 0.1, 0.1, 0.8] * 5)
+    assert places == [0, 1, 2, 3] * 5
+
+
+def test_a_beat_that_the_clock_goes_back_before_is_counted_once() -> None:
+    bars, _ = counted(Bars(), [0.7, 0.1, 0.1, 0.1] * 10)
+    bars, places = counted(bars._replace(again=True), [0.1, 0.7, 0.1])
+    assert places == [3, 0, 1]
+
+
+def test_a_bar_begins_with_the_first_sound_unless_more_speaks_against_it() -> None:
+    neutral = [0.9 * 2.5 / 3.5] * 3
+    assert counted(Bars(), neutral)[1] == [None] * 3
+    assert counted(begin(Bars(), 5), neutral)[1] == [2, 3, 0]
+    _, places = counted(begin(Bars(), 5), [0.1, 0.7, 0.1, 0.1] * 5)
+    assert places[-4:] == [3, 0, 1, 2]
+
+
+def test_a_beat_that_the_clock_jumped_over_tells_nothing() -> None:
+    bars, _ = count(Bars())
+    assert bars.heard == pytest.approx(0.0, abs=1e-6)
 
 
 def test_bars_that_nothing_tells_are_not_known() -> None:

@@ -158,7 +158,7 @@ def test_the_same_again_and_nothing_changed() -> None:
     first, again = steady(126.0), Run(drums(np.arange(0.3, 20.0, 60 / 126.0), 20.0))
     assert first.clocks == again.clocks
     assert not first.state.belief.flags.writeable
-    assert not first.state.bars.belief.flags.writeable
+    assert not first.state.bars.heard.flags.writeable
     assert not any(loud.flags.writeable for loud in first.state.ear.past)
 
 
