@@ -76,6 +76,7 @@ def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
     for param in type_.params.values():
         yield from _param_mistakes(param)
         yield from _read_mistakes(param, type_)
+    yield from _kindless(type_)
     for outlet in type_.outlets.values():
         yield from _outlet_mistakes(outlet, type_)
     if type_.rows is not None:
@@ -133,16 +134,26 @@ def _read_mistakes(param: Param, type_: NodeType) -> Iterator[str]:
             yield f"param {param.name}: read= asks for {name!r}, which is no param and not themes"
 
 
+def _kindless(type_: NodeType) -> Iterator[str]:
+    """All outlets without a kind at once, as one annotation gives them all."""
+    found = [it.name for it in type_.outlets.values() if it.like is None and it.kind not in KINDS]
+    if found:
+        count = len(type_.outlets) + type_.stateful
+        whole = f"a tuple of {count}, " if count > 1 and not type_.latch else ""
+        whole += "the state and then " if type_.stateful and whole else ""
+        yield (
+            f"there is no port kind for {', '.join(found)}: annotate what the function returns as "
+            f"{whole}one of {_kind_names()}" + (" for each outlet" if whole else "")
+        )
+
+
 def _outlet_mistakes(outlet: Outlet, type_: NodeType) -> Iterator[str]:
     if outlet.like is not None:
         if outlet.like not in type_.inlets or type_.inlets[outlet.like].kind != ANY:
             yield f"outlet {outlet.name}: like={outlet.like!r} names no inlet annotated object"
-    elif outlet.kind not in KINDS:
-        yield (
-            f"outlet {outlet.name} has no port kind: the return annotation must give one of "
-            f"{_kind_names()} per outlet" + (", after the state" if type_.stateful else "")
-        )
-    elif outlet.safe is not None and not _is_safe(outlet.safe, outlet.kind):
+    elif (
+        outlet.kind in KINDS and outlet.safe is not None and not _is_safe(outlet.safe, outlet.kind)
+    ):
         yield f"outlet {outlet.name}: safe={outlet.safe!r} is not a {outlet.kind} that can be held"
 
 

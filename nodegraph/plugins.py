@@ -79,17 +79,17 @@ def user_folder() -> Path:
 
 
 def find(
-    *folders: Path,
+    *places: Path,
     left_out: Mapping[str, str] | None = None,
     loading: Callable[[str], None] = lambda place: None,
 ) -> Catalogue:
-    """Load every installed plugin, then those in the given folders and in the user's own.
+    """Load every installed plugin, then those at the given places and in the user's folder.
 
     A plugin can end the process: `loading` is told the place of each before it is imported, so
     that whoever starts the next process can have it `left_out`, by place, for a reason.
     """
     return _Loader(left_out or {}, loading).load(
-        [*_installed(), *(plugin for path in (*folders, user_folder()) for plugin in _in(path))]
+        [*_installed(), *(plugin for path in (*places, user_folder()) for plugin in inside(path))]
     )
 
 
@@ -184,6 +184,7 @@ class _Loader:
                     self._say(plugin, f"there are {_KINDS[hook]} {kind!r} already; those are kept")
 
     def _say(self, plugin: _Found, text: str) -> None:
+        text = text.replace(f"{Path(plugin.place).absolute()}:", "line ")  # the place is told once
         self._problems.append(Problem(f"plugin {plugin.name}: {text}", file=plugin.place))
 
 
@@ -206,10 +207,10 @@ def _installed() -> Iterator[_Found]:
         yield _Found(point.name, f"entry point {point.value}", point.load)
 
 
-def _in(folder: Path) -> Iterator[_Found]:
-    """Plugins in a folder, by name."""
+def inside(folder: Path) -> Iterator[_Found]:
+    """Plugins in a folder, by name; or the one that is a file of its own."""
     try:
-        paths = sorted(folder.iterdir()) if folder.is_dir() else []
+        paths = sorted(folder.iterdir()) if folder.is_dir() else [folder][: folder.is_file()]
     except OSError as error:
         yield _broken(folder, str(error))
         return
@@ -271,14 +272,13 @@ def _importer(entry: str, path: Path) -> Callable[[], object]:
 
 
 def _import_file(name: str, path: Path) -> None:
-    loaded = sys.modules.get(name)
-    if getattr(loaded, "__file__", None) == str(path):
-        return
     # Not loaded yet is no reason to take a name: who imports that module later wants the real one.
-    other = loaded or util.find_spec(name)
+    other = sys.modules.get(name) or util.find_spec(name)
     place = getattr(other, "__file__", None) or getattr(other, "origin", None)
-    if loaded or (place and Path(place).resolve() != path.resolve()):
+    if (place or name in sys.modules) and Path(place or "").resolve() != path.resolve():
         raise SpecError(f"a module named {name} is there already ({place}); rename this one")
+    if name in sys.modules:
+        return
     spec = util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise SpecError(f"{path} cannot be imported")

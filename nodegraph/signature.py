@@ -70,7 +70,7 @@ def read(
     Raises `SpecError` with one line per mistake: `file:line: id: what is wrong`.
     """
     if mistake := function_mistake(function):
-        raise SpecError(f"{_place(function)}: {id}: {mistake}")
+        raise SpecError(f"{place_of(function)}: {id}: {mistake}")
     signature = inspect.signature(function)
     hints, mistakes = _hints(function)
     stateful = state is not NO_STATE
@@ -130,7 +130,7 @@ def read(
     return type_
 
 
-def _place(function: Callable[..., Any]) -> str:
+def place_of(function: Callable[..., Any]) -> str:
     """File and line of a function; of anything else, what it is called or looks like."""
     code = getattr(function, "__code__", None)
     return f"{code.co_filename}:{code.co_firstlineno}" if code else repr(function)

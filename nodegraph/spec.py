@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar, cast
 
 from nodegraph.errors import SpecError
 from nodegraph.nodetype import REQUIRED, NodeType
-from nodegraph.signature import NO_STATE, Declared, Mark, read
+from nodegraph.signature import NO_STATE, Declared, Mark, place_of, read
 
 _T = TypeVar("_T")
 _Function = TypeVar("_Function", bound=Callable[..., Any])
@@ -136,6 +136,11 @@ def node(
       switches are arrays of ticks; the state is that before the first tick, and then that after the
       last. With True the function itself can do that, for it works along the last axes.
     """
+
+    if not isinstance(id, str):
+        name = getattr(id, "__name__", "name")
+        wanted = f'@node("plugin.{name}", outlets="out")'
+        raise SpecError(f"{place_of(id)}: {name}: wants an id: {wanted}")
 
     def declare(function: _Function) -> _Function:
         type_ = read(

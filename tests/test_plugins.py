@@ -60,6 +60,17 @@ def test_modules_packages_and_projects_in_a_folder_are_plugins(folder: Path) -> 
     assert catalogue.plugins["acme.smooth"] == "acme_smooth"
 
 
+def test_a_plugin_is_found_again_in_the_same_process(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "again.py").write_text(GOOD.format(plugin="again"))
+    monkeypatch.chdir(folder.parent)
+    for _ in range(2):
+        catalogue = beside(Path("show.json"))
+        assert plugin_problems(catalogue) == []
+        assert "again.twice" in catalogue.types
+
+
 def test_the_users_own_folder_is_searched_too(folder: Path) -> None:
     own = folder.parent / "config" / "nodegraph" / "plugins"
     own.mkdir(parents=True)
@@ -70,10 +81,10 @@ def test_the_users_own_folder_is_searched_too(folder: Path) -> None:
 
 
 BROKEN = {
-    "raises.py": ("1 / 0", "ZeroDivisionError", "raises.py:1"),
-    "exits.py": ("raise SystemExit(3)", "SystemExit", "exits.py:1"),
-    "syntax.py": ("def (:", "SyntaxError", "syntax.py"),
-    "missing.py": ("import no_such_module", "ModuleNotFoundError", "missing.py:1"),
+    "raises.py": ("1 / 0", "ZeroDivisionError", "(line 1)"),
+    "exits.py": ("raise SystemExit(3)", "SystemExit", "(line 1)"),
+    "syntax.py": ("def (:", "SyntaxError", "(line 1)"),
+    "missing.py": ("import no_such_module", "ModuleNotFoundError", "(line 1)"),
     "nothing.py": ("x = 1", "it has no @hookimpl", "nothing.py"),
     "silent.py": (
         "from nodegraph import hookimpl\n@hookimpl\ndef register_nodes(register):\n    return [1]",
@@ -95,7 +106,7 @@ BROKEN = {
         "from nodegraph import hookimpl, node\n"
         "@node('wrong.x', outlets='out')\ndef x(value): return 1.0",
         "argument 'value' is neither",
-        "wrong.py:2: wrong.x",
+        "plugin wrong: line 2: wrong.x",
     ),
     "twice.py": (
         GOOD.format(plugin="twice") + "    register(twice)\n",

@@ -126,7 +126,7 @@ def test_all_mistakes_are_told_at_once_with_file_and_line() -> None:
         "its state is a list, which can be changed in place",
         "param width is a number and needs a range",
         "param mode: its default 'a' is not one of its choices",
-        "outlet out has no port kind",
+        "there is no port kind for out: annotate",
     ):
         assert text in found
 
@@ -150,7 +150,9 @@ def declared(**options: Any) -> Callable[[], object]:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"outlets": "a b"}, "outlet a has no port kind"),
+        ({"outlets": "a b"}, "there is no port kind for a, b: annotate what the function returns"),
+        ({"outlets": "a b"}, "as a tuple of 2, one of float, int"),
+        ({"outlets": "a b", "state": 0.0}, "as a tuple of 3, the state and then one of float"),
         ({"outlets": "out", "version": 2}, "version 2 needs upgrade="),
         ({"outlets": "out", "latch": True}, "a latch has a state and one outlet"),
         ({"outlets": [outlet("out", like="a")]}, "like='a' names no inlet annotated object"),
@@ -159,6 +161,14 @@ def declared(**options: Any) -> Callable[[], object]:
 )
 def test_wrong_options_are_told(options: dict[str, Any], text: str) -> None:
     assert text in mistakes(declared(**options))
+
+
+def test_a_decorator_without_its_id_is_told() -> None:
+    def declare() -> None:
+        @node  # type: ignore[arg-type]  # as one forgets it
+        def smooth(value: float = inlet(0.0)) -> float: ...
+
+    assert 'smooth: wants an id: @node("plugin.smooth", outlets="out")' in mistakes(declare)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from io import StringIO, TextIOWrapper
+from logging import NullHandler, getLogger
 from typing import TextIO
 
 from nodegraph.cli.app import app
@@ -21,6 +22,7 @@ __all__ = ["app", "main"]
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    getLogger("nodegraph.runtime").addHandler(NullHandler())  # verbs tell problems themselves
     sys.stdout, sys.stderr = _lenient(sys.stdout), _lenient(sys.stderr)
     try:
         app()

@@ -1,4 +1,4 @@
-"""`nodegraph check`: everything that is wrong with patches and themes, with file and line."""
+"""`nodegraph check`: all that is wrong with patches, themes and plugins, with file and line."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ EXAMPLE = "nodegraph check patches/*.json"
 
 
 def check(
-    patches: Annotated[
-        list[Path], typer.Argument(metavar="PATCH...", help="Patch files, and themes.")
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Patches, themes, plugins.")
     ],
     as_json: Json = False,
 ) -> None:
@@ -31,8 +31,8 @@ def check(
     from nodegraph.cli.terminal import err, out, print_json, printable, say
     from nodegraph.plugins import beside
 
-    catalogues = {path.parent: beside(path) for path in patches}
-    found = {path: examine(path, catalogues[path.parent]) for path in patches}
+    catalogues = {path.parent: beside(path) for path in files}
+    found = {path: examine(path, catalogues[path.parent]) for path in files}
     plugins = dict.fromkeys(
         problem for catalogue in catalogues.values() for problem in catalogue.problems
     )
@@ -61,11 +61,13 @@ def check(
 
 
 def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
-    """Every problem of a patch or theme file, each with its line where it has one."""
+    """Every problem of a patch, theme or plugin, each with its line where it has one."""
     from nodegraph.compiler import compile_patch
     from nodegraph.graph import parse
     from nodegraph.themes import SUFFIX, load
 
+    if path.suffix == ".py" or path.is_dir():
+        return _plugin_problems(path)
     if not path.is_file():
         return (Problem("is not a file: check the name and the folder", file=str(path)),)
     if path.name.endswith(SUFFIX):
@@ -80,6 +82,15 @@ def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
     found = (*compiled, *_strays(reading.patch))
     placed = [_place(problem, str(path), reading, text) for problem in found]
     return (*reading.problems, *sorted(placed, key=lambda problem: problem.line or 0))
+
+
+def _plugin_problems(path: Path) -> tuple[Problem, ...]:
+    """What is wrong with a plugin, or with those in a folder."""
+    from nodegraph.plugins import find, inside
+
+    if not any(inside(path)):
+        return (Problem("has no plugin: check the name and the folder", file=str(path)),)
+    return tuple(it for it in find(path).problems if Path(it.file or "").is_relative_to(path))
 
 
 def _strays(patch: Patch, where: str = "") -> Iterator[Problem]:

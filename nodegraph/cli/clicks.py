@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from nodegraph.errors import NodegraphError
+from nodegraph.cli.guard import writing
 
 _PITCH, _LENGTH, _RING = 1500.0, 0.05, 0.008
 _LOUDNESS = 0.5
@@ -34,11 +34,8 @@ def write_clicks(
         part = sound[max(0, round(at * rate)) :][: len(click)]
         part += (loud * click[: len(part), None]).astype(np.float32)
     samples = np.round(sound * 32767.0).astype("<i2")
-    try:
-        with wave.open(str(out), "wb") as file:
-            file.setnchannels(samples.shape[1])
-            file.setsampwidth(2)
-            file.setframerate(rate)
-            file.writeframes(samples.tobytes())
-    except OSError as error:
-        raise NodegraphError(f"{out} cannot be written ({error}); choose another file") from error
+    with writing(out), wave.open(str(out), "wb") as file:
+        file.setnchannels(samples.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(samples.tobytes())

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from nodegraph.cli.arguments import Duration, Json, Seed, Settings, Sound, read_settings
-from nodegraph.cli.guard import PROBLEMS
+from nodegraph.cli.arguments import Duration, Json, Seed, Settings, Sound, check_out, read_settings
+from nodegraph.cli.guard import PROBLEMS, writing
 from nodegraph.errors import NodegraphError
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def export(
         raise NodegraphError(
             f"Scope has no pipeline {pipeline!r} of its own; it has {', '.join(CHUNK_FRAMES)}"
         )
+    check_out(out, "--out")
     trace, problems = _trace(source, audio, settings, duration, seed)
     terminal.print_problems(problems)
     workflow, remarks = recorded(trace, pipeline, trace.title or Path(source).stem, server)
@@ -61,7 +62,8 @@ def export(
     text = (dump_timeline if timeline else dump_workflow)(workflow, made)
     if timeline:
         remarks = (*remarks, *timeline_leaves_out(workflow))
-    out.write_text(text, "utf-8")
+    with writing(out):
+        out.write_text(text, "utf-8")
     terminal.print_problems(remarks)
     end = workflow.entries[-1].end
     if as_json:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import ParamSpec
 
 import typer
@@ -45,6 +47,15 @@ def guarded(verb: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Tell which file cannot be written: what a full disk says names none."""
+    try:
+        yield
+    except OSError as error:
+        raise NodegraphError(f"{path} cannot be written: {error.strerror or error}") from error
+
+
 def _settle_output() -> None:
     """Drop what stdout cannot take (a full disk, a reader gone), or Python complains at its end."""
     try:
@@ -54,6 +65,10 @@ def _settle_output() -> None:
 
 
 def _sentences(error: NodegraphError | OSError) -> list[str]:
+    if isinstance(error, FileNotFoundError) and error.filename:
+        return [f"{error.filename}: is not there: check the name and the folder"]
+    if isinstance(error, IsADirectoryError) and error.filename:
+        return [f"{error.filename}: is a folder: name a file in it"]
     if isinstance(error, OSError) and error.strerror:
         return [f"{error.filename}: {error.strerror}" if error.filename else error.strerror]
     return str(error).splitlines()

@@ -47,4 +47,6 @@ def import_(
         terminal.print_json({"patch": str(target), "entries": entries, "remarks": list(remarks)})
     else:
         prompts = plural(entries, "change") + " of prompts"
-        typer.echo(terminal.printable(f"{target}: {prompts}; open it with: nodegraph edit"))
+        typer.echo(
+            terminal.printable(f"{target}: {prompts}; open it with: nodegraph edit {target}")
+        )

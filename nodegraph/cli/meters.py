@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from math import log10
+from time import monotonic
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -13,7 +15,6 @@ from rich.text import Text
 
 from nodegraph.cli.terminal import printable, say
 from nodegraph.cli.words import plural, words
-from nodegraph.errors import Problem
 from nodegraph.host.status import Status
 from nodegraph.scope.link_stats import LinkStats
 
@@ -21,6 +22,7 @@ PLAIN_EVERY = 5.0
 """Seconds between two lines where there is no terminal."""
 
 _METER = 24
+_NUMBER = re.compile(r"\d[\d.]*")
 _FLOOR = -60.0  # dB at the left end of the level meter
 _MOST_PROBLEMS = 5
 _STATES = {"live": "green", "stalled": "red", "waiting": "red", "closed": "dim"}
@@ -87,17 +89,18 @@ def bar(share: float, width: int = _METER, style: str = "cyan") -> Text:
 
 
 def _plain_lines(console: Console) -> Callable[[Status], None]:
-    due = PLAIN_EVERY
-    told: set[Problem] = set()
+    begun, lines = monotonic(), 0
+    told: set[str] = set()
 
     def report(status: Status) -> None:
-        nonlocal due
+        nonlocal lines
         for problem in status.problems:
-            if problem not in told:
-                told.add(problem)
-                say(console, printable(str(problem)), "yellow")
-        if status.seconds >= due:
-            due = PLAIN_EVERY * (status.seconds // PLAIN_EVERY + 1)
+            text = str(problem)
+            if (kind := _NUMBER.sub("", text)) not in told:  # a number in it that moves is no news
+                told.add(kind)
+                say(console, printable(text), "yellow")
+        if (gone := int((monotonic() - begun) // PLAIN_EVERY)) > lines:
+            lines = gone
             say(console, plain_line(status))
 
     return report

@@ -12,10 +12,9 @@ from nodegraph.cli.meters import display
 from nodegraph.cli.terminal import err, out, print_json, print_problems, printable, say
 from nodegraph.cli.words import plural
 from nodegraph.errors import PatchError
-from nodegraph.graph import Batch, SetParam
 from nodegraph.host.desk import Desk
 from nodegraph.host.document import Document
-from nodegraph.host.opening import with_params
+from nodegraph.host.opening import setting
 from nodegraph.host.recovery import Lost, recover
 from nodegraph.host.show import Show
 from nodegraph.host.status import Summary
@@ -39,7 +38,9 @@ async def perform(
     """
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(show)
-        _set(show, document, settings or {})
+        if settings:
+            edit = setting(document.patch, settings, show.types)
+            document.do(edit, "Set from the command line")
         if show.links:
             await show.rehearse(document)
         for link in show.links.values():
@@ -83,18 +84,6 @@ async def _play(
     await stack.enter_async_context(Desk(show, title, path))
     report = stack.enter_context(display(err()))
     return await show.play(duration=duration, report=report, stay=stay)
-
-
-def _set(show: Show, document: Document, settings: Mapping[str, str]) -> None:
-    """Set params by address, as one edit that can be undone."""
-    if not settings:
-        return
-    made = with_params(document.patch, settings, show.types)
-    edits = []
-    for address in settings:
-        node, _, param = address.rpartition(".")
-        edits.append(SetParam(node, param, made.nodes[node].params[param]))
-    document.do(Batch(tuple(edits)), "Set from the command line")
 
 
 @contextmanager

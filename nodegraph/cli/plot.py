@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.cli.facts import change_ticks
+from nodegraph.cli.guard import writing
 from nodegraph.cli.words import words
 from nodegraph.errors import NodegraphError
 from nodegraph.runtime.trace import Trace
@@ -68,9 +69,10 @@ def figure_of(inches: tuple[float, float]) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a picture. Raises `NodegraphError` if matplotlib refuses the file."""
+    """Write a picture. Raises `NodegraphError` if it cannot be, or matplotlib refuses the file."""
     try:
-        figure.savefig(path, dpi=110)
+        with writing(path):
+            figure.savefig(path, dpi=110)
     except ValueError as error:
         raise NodegraphError(f"{path} is not drawn: {error}") from None
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from nodegraph.cli.arguments import Json, PatchName, Rate, Seed, Settings, check_out, read_settings
-from nodegraph.cli.guard import PROBLEMS
+from nodegraph.cli.guard import PROBLEMS, writing
 from nodegraph.errors import NodegraphError
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def profile(
         )
     title = opened.name or path.stem
     if svg is not None:
-        svg.write_text(flame.in_svg(found, _headline(title, found)), "utf-8")
+        with writing(svg):
+            svg.write_text(flame.in_svg(found, _headline(title, found)), "utf-8")
     problems = [*catalogue.problems, *engine.problems]
     terminal.print_problems(problems)
     constants = [step.id for step in plan.constants]

@@ -20,7 +20,7 @@ from nodegraph.cli.arguments import (
     read_settings,
 )
 from nodegraph.cli.bar import progress_bar
-from nodegraph.cli.guard import PROBLEMS
+from nodegraph.cli.guard import PROBLEMS, writing
 
 EXAMPLE = "nodegraph render show.json song.flac --out show.trace --set ease.fall=0.4"
 
@@ -69,7 +69,8 @@ def render(
             progress=progress,
         )
     took = perf_counter() - started
-    out.write_bytes(trace.to_bytes())
+    with writing(out):
+        out.write_bytes(trace.to_bytes())
     problems = [*trace.problems, *_unseen(watch, trace.columns)]
     terminal.print_problems(problems)
     speed = trace.duration / took

@@ -24,7 +24,7 @@ from nodegraph.cli.arguments import (
     check_out,
     read_settings,
 )
-from nodegraph.cli.guard import PROBLEMS
+from nodegraph.cli.guard import PROBLEMS, writing
 from nodegraph.cli.servers import notes, read_servers, with_wishes
 
 EXAMPLE = "nodegraph run pulse --audio song.flac --scope 127.0.0.1:8000"
@@ -181,7 +181,8 @@ def run(
             summary = asyncio.run(playing)
     finally:
         if record is not None:
-            record.write_bytes(transcript.trace(record.stem).to_bytes())
+            with writing(record):
+                record.write_bytes(transcript.trace(record.stem).to_bytes())
     print_summary(summary, as_json)
     if summary.problems or (summary.link is not None and not summary.link.frames):
         raise typer.Exit(PROBLEMS)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -74,6 +73,7 @@ def tell(
     from nodegraph.cli.terminal import out, print_json, print_problems, printable, say
     from nodegraph.remote.address import shows
     from nodegraph.remote.client import connect
+    from nodegraph.scope.address import spoken
     from nodegraph.shipped import patch_path
 
     if verb is None:
@@ -84,7 +84,7 @@ def tell(
             typer.echo("no show is running; start one with: nodegraph run PATCH\n")
         typer.echo(WORDS.strip())
         return
-    fields, params = _read(verb, words or [])
+    fields = _read(verb, words or [])
     if verb == "open" and "path" in fields:
         fields["path"] = str(patch_path(str(fields["path"])).absolute())
     with connect(show) as remote:
@@ -92,14 +92,11 @@ def tell(
             folder = Path(str(remote.request("look")["folder"]))
             typer.echo((folder / "engine.log").read_text("utf-8", "replace"), nl=False)
             return
-        if verb == "set":
-            edit = {"do": "batch", "edits": [_set(*each) for each in params.items()]}
-            answer = remote.request("edit", edit=edit, label=f"Set {', '.join(params)}", **fields)
-            nodes = {address.rpartition(".")[0] for address in params}
-            problems = [it for it in _problems(remote.request("status")) if _about(it, nodes)]
-        else:
-            answer = remote.request(verb, **fields)
-            problems = _problems(answer) if verb == "open" else []
+        answer: Mapping[str, Any] = remote.request(verb, **fields)
+        problems = [Problem(**each) for each in answer["problems"]] if verb == "open" else []
+    if verb == "status":
+        for link in filter(None, (answer["link"], *answer["links"].values())):
+            link["url"] = spoken(link["url"])  # a terminal may be on the projector
     if as_json or verb not in _TAKES or verb == "status":
         print_json(answer)
     else:
@@ -113,8 +110,8 @@ def tell(
 _BEFORE = {"undo": "undone: ", "redo": "done again: "}
 
 
-def _read(verb: str, words: list[str]) -> tuple[dict[str, object], dict[str, str]]:
-    """The fields of a request, and the params to set by address."""
+def _read(verb: str, words: list[str]) -> dict[str, object]:
+    """The fields of a request, `params` by address among them if it sets some."""
     fields: dict[str, object] = {}
     params: dict[str, str] = {}
     for word in words:
@@ -127,31 +124,17 @@ def _read(verb: str, words: list[str]) -> tuple[dict[str, object], dict[str, str
             takes = ", ".join((*("NODE.PARAM",) * (verb == "set"), *_TAKES[verb])) or "nothing"
             raise typer.BadParameter(f"{verb} knows no {name!r}; it takes: {takes}")
         else:
-            fields[name] = _value(value) if name in _NUMBERS else value
-    if verb == "set" and not params:
-        raise typer.BadParameter("say what to set: NODE.PARAM=VALUE")
-    return fields, params
+            fields[name] = _number(value) if name in _NUMBERS else value
+    if verb == "set":
+        if not params:
+            raise typer.BadParameter("say what to set: NODE.PARAM=VALUE")
+        fields["params"] = params
+    return fields
 
 
-def _problems(answer: Mapping[str, Any]) -> list[Problem]:
-    return [Problem(**each) for each in answer.get("problems", ())]
-
-
-def _about(problem: Problem, nodes: Collection[str]) -> bool:
-    """Whether a problem is one of these nodes."""
-    field = problem.field or ""
-    return problem.node in nodes or any(field.startswith(f"nodes.{node}.") for node in nodes)
-
-
-def _set(address: str, value: str) -> dict[str, object]:
-    node, _, param = address.rpartition(".")
-    return {"do": "set_param", "node": node, "param": param, "value": _value(value)}
-
-
-def _value(text: str) -> object:
-    """A number or a switch, if it reads as one; else the text itself."""
+def _number(text: str) -> object:
+    """A number, if it reads as one; else the text itself, which the show refuses."""
     try:
-        value = json.loads(text)
+        return float(text)
     except ValueError:
         return text
-    return value if isinstance(value, bool | int | float) else text

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from nodegraph.cli.arguments import Json
+from nodegraph.cli.arguments import Json, check_out
+from nodegraph.cli.guard import writing
 
 if TYPE_CHECKING:
     from nodegraph.cli.facts import Facts
@@ -39,6 +40,8 @@ def trace(
 
     read = facts.unfolded(Trace.from_bytes(trace.read_bytes(), str(trace)))
     read = facts.only(read, only or ())
+    check_out(plot, "--plot")
+    check_out(csv, "--csv")
     if plot is not None:
         from nodegraph.cli.plot import draw
 
@@ -49,7 +52,7 @@ def trace(
         _write_csv(read, sys.stdout)
         return
     if csv is not None:
-        with csv.open("w", encoding="utf-8", newline="") as file:
+        with writing(csv), csv.open("w", encoding="utf-8", newline="") as file:
             _write_csv(read, file)
     found, messages = facts.column_facts(read), facts.message_counts(read)
     if as_json:

@@ -6,11 +6,11 @@ import re
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, TypeAlias, cast
 
 from nodegraph.control.hub import Hubs, ThreadedHub
 from nodegraph.control.midi import read, write
@@ -31,6 +31,10 @@ _SIGNS = {2: "snd/seq", 3: "shm/jack_*_0"}
 """By the number of a system, what lies in /dev of Linux while it runs: ALSA, JACK."""
 
 
+Heard: TypeAlias = tuple[Sequence[int], float]
+"""The bytes of a message, and the seconds since the one before."""
+
+
 class Port(Protocol):
     """What is used of `rtmidi.MidiIn` and `rtmidi.MidiOut`."""
 
@@ -38,6 +42,13 @@ class Port(Protocol):
     def open_port(self, port: int, name: str) -> object: ...
     def close_port(self) -> None: ...
     def delete(self) -> None: ...
+
+
+class InPort(Port, Protocol):
+    """What is used of `rtmidi.MidiIn` alone."""
+
+    def ignore_types(self, sysex: bool, timing: bool, active_sense: bool) -> None: ...
+    def set_callback(self, heard: Callable[[Heard, object], None]) -> None: ...
 
 
 class OutPort(Port, Protocol):
@@ -67,13 +78,23 @@ def client(kind: str, name: str = "nodegraph") -> Any:
 
 def names(ports: Iterable[str]) -> list[str]:
     """Ports as they are called for good, in their order; the second of one name is NAME #2."""
+    return _apart(_NUMBERS.sub("", port) for port in ports)
+
+
+def _apart(called: Iterable[str]) -> list[str]:
+    """Names that tell all apart: some systems call two by the same."""
     seen: Counter[str] = Counter()
     found = []
-    for port in ports:
-        name = _NUMBERS.sub("", port)
+    for name in called:
         seen[name] += 1
         found.append(f"{name} #{seen[name]}" if seen[name] > 1 else name)
     return found
+
+
+def _listed(port: Port) -> dict[str, str]:
+    """What the system calls each port there is now, by its name for good."""
+    called = port.get_ports()
+    return dict(zip(names(called), _apart(called), strict=True))
 
 
 def choose(wanted: str, there: Sequence[str]) -> list[str]:
@@ -107,7 +128,8 @@ class MidiHub(ThreadedHub):
 
     def __init__(self, device: str) -> None:
         self.device = device
-        self._open: dict[str, Any] = {}
+        self._open: dict[str, Port] = {}  # by what the system calls them
+        self._unseen: set[str] = set()  # at the last look
         super().__init__()
 
     def __str__(self) -> str:
@@ -120,28 +142,45 @@ class MidiHub(ThreadedHub):
                 self._look(scout)
                 self.closing.wait(LOOK)
         finally:
-            for name in [*self._open]:
-                _close(self._open.pop(name))
+            self._unseen = set()
+            for called in [*self._open]:
+                _close(self._open.pop(called))
             scout.delete()
 
     def _look(self, scout: Port) -> None:
-        """Open what is there and wanted, and let go of what is gone."""
-        there = names(scout.get_ports())
-        wanted = choose(self.device, there)
-        for name in [*self._open]:
-            if name not in wanted:
-                _close(self._open.pop(name))
-        for name in wanted:
-            if name not in self._open:
-                port = client("MidiIn")
-                port.ignore_types(sysex=True, timing=False, active_sense=True)
-                port.set_callback(self._take)
-                number = names(port.get_ports()).index(name)  # as it is now, and not as it was
-                port.open_port(number, name)
-                self._open[name] = port
-        self.complaint = "" if wanted else missing(self.device, "input", there)
+        """Open what is there and wanted, and let go of what is gone.
 
-    def _take(self, heard: tuple[Sequence[int], float], _: object) -> None:
+        A list that is taken while something comes or goes may be short, so it takes two of them,
+        and no other port is opened before. One that another program has hides no other.
+        """
+        there = _listed(scout)
+        wanted = {there[name]: name for name in choose(self.device, [*there])}
+        for called in self._unseen - wanted.keys():
+            _close(self._open.pop(called))
+        self._unseen = self._open.keys() - wanted.keys()
+        complaint = "" if self._open or wanted else missing(self.device, "input", [*there])
+        for called, name in wanted.items():
+            if called not in self._open and not self._unseen:
+                try:
+                    self._open[called] = self._hear(called, name)
+                except ValueError:  # gone meanwhile
+                    continue
+                except Exception as error:  # of RtMidi, or of a driver under it
+                    complaint = f"the MIDI input {name!r} cannot be opened: {error}"
+        self.complaint = complaint
+
+    def _hear(self, called: str, name: str) -> Port:
+        port: InPort = client("MidiIn")
+        try:
+            port.ignore_types(sysex=True, timing=False, active_sense=True)
+            port.set_callback(self._take)
+            port.open_port(_apart(port.get_ports()).index(called), name)  # where it is now
+        except BaseException:
+            port.delete()
+            raise
+        return port
+
+    def _take(self, heard: Heard, _: object) -> None:
         """On a thread of RtMidi."""
         event = read(heard[0])
         if event is not None:
@@ -190,7 +229,8 @@ class MidiSink:
             for device, channel, number in self._down:
                 if device in self._open:
                     off = write(MidiEvent(0.0, "note", channel, number))
-                    self._open[device][1].send_message(off)
+                    with suppress(Exception):  # one that is gone holds up no other
+                        self._open[device][1].send_message(off)
             for device in [*self._open]:
                 _close(self._open.pop(device)[1])
 
@@ -206,25 +246,35 @@ class MidiSink:
         raise error
 
     def _watch(self) -> None:
+        unseen: set[str] = set()
         while not self._closing.wait(LOOK):
             with self._lock:
-                for device, (name, port) in [*self._open.items()]:
-                    if name not in names(port.get_ports()):
-                        _close(self._open.pop(device)[1])
+                gone = {device for device, it in self._open.items() if not _is_there(*it)}
+                for device in gone & unseen:  # at two looks in a row, as inputs are
+                    _close(self._open.pop(device)[1])
+                unseen = gone
 
 
 def _connect(device: str) -> tuple[str, OutPort]:
-    """The output that is meant, under its whole name. Raises `ControlError`."""
+    """The output that is meant, and what the system calls it. Raises `ControlError`."""
     port = client("MidiOut")
-    there = names(port.get_ports())
-    chosen = choose(device, there)[:1]
+    there = _listed(port)
+    chosen = choose(device, [*there])[:1]
     if not chosen:
         port.delete()
-        raise ControlError(missing(device, "output", there))
-    port.open_port(there.index(chosen[0]), chosen[0])
-    return chosen[0], port
+        raise ControlError(missing(device, "output", [*there]))
+    port.open_port([*there].index(chosen[0]), chosen[0])
+    return there[chosen[0]], port
+
+
+def _is_there(called: str, port: Port) -> bool:
+    try:
+        return called in _apart(port.get_ports())
+    except Exception:  # of RtMidi, or of a driver under it
+        return False
 
 
 def _close(port: Port) -> None:
-    port.close_port()
+    with suppress(Exception):  # what is gone may refuse that, too
+        port.close_port()
     port.delete()

@@ -21,6 +21,7 @@ from nodegraph.graph import Edit, Patch
 from nodegraph.host.difference import difference
 from nodegraph.host.document import Change, Document, Gesture
 from nodegraph.host.engine.protocol import Installed, Problems, Refused, Stats, Unset
+from nodegraph.host.opening import setting
 from nodegraph.host.probation import Probation, overran
 from nodegraph.host.reload import FileWatch
 from nodegraph.host.supervisor import Supervisor
@@ -123,6 +124,11 @@ class Deck:
         """Edit the document, and have what plays follow. Raises `EditError`."""
         return self._follow_up(self._document.do(edit, label, gesture), timing)
 
+    def set(self, params: Mapping[str, object], timing: Timing = AT_ONCE) -> Change:
+        """Set params by address, each of which has to fit. Raises `PatchError`."""
+        edit = setting(self._document.patch, params, self.types)
+        return self.do(edit, f"Set {', '.join(params)}", timing=timing)
+
     def undo(self, timing: Timing = AT_ONCE) -> Change:
         """Take back the last gesture. Raises `EditError`."""
         return self._follow_up(self._document.undo(), timing)
@@ -216,6 +222,7 @@ class Deck:
         anew: bool = False,
     ) -> None:
         before, self.plan = self.plan, plan
+        self.heard = tuple(it for it in self.heard if not anew and it not in before.problems)
         self._told, self.held_back = flatten(patch).patch, None
         serial = self.engine.install(
             self.name,

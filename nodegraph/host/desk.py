@@ -88,6 +88,12 @@ class Desk:
         label = asked(message, "label", str, "Edit")
         return self._done(client, message, lambda deck, at: deck.do(edit, label, gesture, at))
 
+    async def _do_set(self, client: Client, message: Fields) -> Answer:
+        params = asked(message, "params", dict)
+        if not params or not all(isinstance(address, str) for address in params):
+            raise EditError("params are a map of values by node.param")
+        return self._done(client, message, lambda deck, at: deck.set(params, at))
+
     async def _do_undo(self, client: Client, message: Fields) -> Answer:
         return self._done(client, message, Deck.undo)
 

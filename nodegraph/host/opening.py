@@ -10,7 +10,7 @@ from nodegraph.audio.opening import probe
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.theming import themes_at_hand
 from nodegraph.errors import PatchError, Problem
-from nodegraph.graph import Patch, SetParam, load
+from nodegraph.graph import Batch, Patch, SetParam, load
 from nodegraph.nodetype import NodeType, Param
 from nodegraph.plugins import Catalogue, beside, find
 
@@ -32,24 +32,29 @@ def check_sound(audio: str | None) -> None:
 
 
 def with_params(patch: Patch, params: Mapping[str, object], types: Mapping[str, NodeType]) -> Patch:
-    """The patch with params set by address: `{"ease.rise": 0.2}`.
+    """The patch with params set by address. Raises `PatchError` as `setting` does."""
+    return setting(patch, params, types).apply(patch)
+
+
+def setting(patch: Patch, params: Mapping[str, object], types: Mapping[str, NodeType]) -> Batch:
+    """The edit that sets params by address: `{"ease.rise": 0.2}`.
 
     Numbers and switches may be given as texts, as a command line does. Raises `PatchError` with a
     sentence for every address or value that does not fit.
     """
-    problems = []
+    problems, edits = [], []
     for address, value in params.items():
         node, _, name = address.rpartition(".")
         complaint = _complaint(patch, node, name, types)
         if complaint is None:
             param = types[patch.nodes[node].type].params[name]
             fitted, complaint = fit(param, read_value(param, value), themes_at_hand(patch)[0])
-            patch = SetParam(node, name, fitted).apply(patch)
+            edits.append(SetParam(node, name, fitted))
         if complaint is not None:
             problems.append(Problem(complaint, field=address))
     if problems:
         raise PatchError(problems)
-    return patch
+    return Batch(tuple(edits))
 
 
 def _complaint(patch: Patch, node: str, name: str, types: Mapping[str, NodeType]) -> str | None:

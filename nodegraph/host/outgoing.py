@@ -48,7 +48,7 @@ class Outgoing:
         self.messages = 0
         self.transcript: Transcript | None = None
         self._folders = folders
-        self._refused: dict[str, Problem] = {}
+        self._refused: dict[str, Problem] = {}  # by parameter, server or sink
 
     @property
     def link(self) -> ScopeLink | None:
@@ -59,9 +59,7 @@ class Outgoing:
     def problems(self) -> tuple[Problem, ...]:
         """What could not be sent, and what is sent in vain to the servers as they are loaded."""
         vain = (
-            replace(problem, field=named(problem.field or "", server))
-            for server, link in self.links.items()
-            for problem in link.problems
+            _of(server, problem) for server, link in self.links.items() for problem in link.problems
         )
         return tuple(map(self._placed, (*self._refused.values(), *vain)))
 
@@ -94,7 +92,7 @@ class Outgoing:
         self.links.pop(server, None)
         if link is not None:
             self.links[server] = link
-        self._refused = {}
+        self._refused = {key: it for key, it in self._refused.items() if _server_of(key) != server}
         told = {**_lasting(self.calm), **self.sent}
         self._tell({name: it for name, it in told.items() if _server_of(name) == server})
 
@@ -122,11 +120,15 @@ class Outgoing:
             said.setdefault(server, {})[parameter] = self._whole(parameter, value)
         for server, params in said.items():
             if link := self.links.get(server):
-                self._refused |= {problem.text: problem for problem in link.set(params)}
+                refused = {it.field or "": it for it in (_of(server, p) for p in link.set(params))}
+                for name in params:  # each is as well as its last value
+                    if (known := named(name, server)) not in refused:
+                        self._refused.pop(known, None)
+                self._refused |= refused
             elif self.links and server:
-                known = ", ".join(filter(None, self.links)) or "none with a name"
-                text = f"no server named {server!r} is steered; there is: {known}"
-                self._refused[text] = Problem(text)
+                there = ", ".join(filter(None, self.links)) or "none with a name"
+                text = f"no server named {server!r} is steered; there is: {there}"
+                self._refused[f"{server}:"] = Problem(text)
 
     def _whole(self, parameter: str, value: object) -> object:
         """The value, with the whole path of a film in it."""
@@ -135,6 +137,11 @@ class Outgoing:
                 video = parse_video(value)
                 return ":".join(resolved(video, self._folders())) if video else ""
         return value
+
+
+def _of(server: str, problem: Problem) -> Problem:
+    """A problem of a server, under the name that its parameter has among those of all."""
+    return replace(problem, field=named(problem.field or "", server))
 
 
 def _lasting(body: Mapping[str, object]) -> dict[str, object]:

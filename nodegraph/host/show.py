@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from functools import partial
@@ -232,10 +233,9 @@ class Show:
             problems=self.problems,
         )
 
-    def summary(self) -> Summary:
-        """What the show came to so far."""
+    def _summary(self, seconds: float) -> Summary:
         return Summary(
-            seconds=self.tally.heard("main")[0],
+            seconds=seconds,
             ticks=self.tally.ticks,
             overruns=self.tally.overruns,
             worst_ms=self.tally.worst * 1e3,
@@ -259,9 +259,11 @@ class Show:
         `report` is called each `every` seconds, with how the show stands seen from the deck that
         is heard most. Raises `FaultError` if strict and a node fails.
         """
-        main = self.decks["main"]
+        main, begun = self.decks["main"], inf
         while not self._stopped.is_set():
-            if (self._over and not stay) or self.tally.heard("main")[0] >= (duration or inf):
+            if heard := self.tally.heard("main")[0]:
+                begun = min(begun, time.monotonic() - heard)  # a patch that is opened starts anew
+            if (self._over and not stay) or time.monotonic() - begun >= (duration or inf):
                 break
             if self._strict and main.problems:
                 raise FaultError("\n".join(map(str, main.problems)))
@@ -272,7 +274,7 @@ class Show:
                     await self._stopped.wait()
             except TimeoutError:
                 continue
-        return self.summary()
+        return self._summary(max(0.0, time.monotonic() - begun))
 
     @property
     def _over(self) -> bool:

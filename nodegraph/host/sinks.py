@@ -83,7 +83,7 @@ class _Lane:
 
     def _run(self) -> None:
         sink: Sink | None = None
-        while not self._closing:
+        while True:
             self._news.wait()
             self._news.clear()
             while self._waiting:
@@ -99,6 +99,8 @@ class _Lane:
                 except Exception as error:  # a guest's code may fail in any way there is
                     log.warning("the sink %s failed", self._name, exc_info=not self.problem)
                     self._fail(f"the sink {self._name} failed: {type(error).__name__}: {error}")
+            if self._closing:
+                break
         if sink is not None:
             with suppress(Exception):  # again a guest's code
                 sink.close()

@@ -99,6 +99,20 @@ def test_a_broken_plugin_is_a_problem(cli: Any, patch_file: Path) -> None:
     assert "plugin breaks: RuntimeError: no luck" in result.stdout
 
 
+def test_a_plugin_is_checked_by_itself(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("checked.py").write_text("from nodegraph import node\n@node\ndef f(): ...\n")
+    Path("empty").mkdir()
+    result = cli("check", "checked.py", ".", "empty", "none.py")
+    said = "checked.py: plugin checked: line 2: f: wants an id: @node("
+    assert [line.startswith(said) for line in result.stdout.splitlines()] == [True, True] + [
+        False
+    ] * 2
+    assert "empty: has no plugin: check the name and the folder\nnone.py: has no" in result.stdout
+
+
 def test_a_broken_plugin_comes_before_what_it_causes(cli: Any, tmp_path: Path) -> None:
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "breaks_first.py").write_text("raise RuntimeError('no luck')")

@@ -63,10 +63,10 @@ def test_no_verb_shows_all_verbs(cli: Any) -> None:
         (["render", "PATCH", "PATCH", "--out", "x"], "is not a sound file"),
         (["render", "PATCH", "demo", "--out", "no/x"], "no is not a folder"),
         (["render", "PATCH", "demo"], "--out"),
-        (["trace", "nothing"], "No such file"),
+        (["trace", "nothing"], "is not there: check the name"),
         (["trace", "PATCH"], "is not a nodegraph trace"),
         (["plan", "nothing.json"], "is not there"),
-        (["check"], "PATCH"),
+        (["check"], "FILE"),
         (["demo", "--out", "no"], "no is not a folder"),
         (["demo", "--patch", "nothing"], "there is no patch 'nothing'"),
         (["simulate", "--port", "70000"], "65535"),
@@ -196,3 +196,30 @@ def test_a_full_disk_is_named_in_words(tmp_path: Path) -> None:
         )
     assert run.stderr == "nodegraph: No space left on device\n"
     assert run.returncode == 2
+    out = ["render", "pulse", "demo", "--duration", "0.1", "--out", "/dev/full"]
+    run = subprocess.run([*NODEGRAPH, *out], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    assert run.stderr == "nodegraph: /dev/full cannot be written: No space left on device\n"
+
+
+def test_what_fails_is_told_once(tmp_path: Path) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "fails.py").write_text(FAILS)
+    (tmp_path / "show.json").write_text('{"nodegraph": 1, "nodes": {"n": {"type": "fails.now@1"}}}')
+    out = ["render", "show.json", "demo", "--duration", "0.1", "--out", "show.trace"]
+    run = subprocess.run([*NODEGRAPH, *out], cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 1
+    assert run.stderr.count("ZeroDivisionError") == 1
+
+
+FAILS = '''
+from nodegraph import hookimpl, node
+
+@node("fails.now", outlets="out", output=True)
+def now(dt: float) -> float:
+    """Fail."""
+    return dt / 0
+
+@hookimpl
+def register_nodes(register):
+    register(now)
+'''

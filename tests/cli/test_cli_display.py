@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 
+from nodegraph.cli import meters
 from nodegraph.cli.meters import bar, display, face, plain_line
 from nodegraph.cli.terminal import printable
 from nodegraph.cli.words import words
@@ -141,13 +142,20 @@ def test_a_bar_is_as_wide_as_asked_and_as_full_as_its_share(share: float, width:
     assert full + 1 >= min(max(share, 0.0), 1.0) * width - 1 / 16
 
 
-def test_without_a_terminal_there_is_a_line_each_five_seconds() -> None:
+def test_without_a_terminal_there_is_a_line_each_five_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     console = Console(file=io.StringIO(), force_terminal=False, width=200)
+    now = 100.0
+    monkeypatch.setattr(meters, "monotonic", lambda: now)
     with display(console) as report, console.capture() as captured:
         for tenth in range(161):
-            report(replace(STATUS, seconds=tenth / 10, problems=()))
+            now = 100.0 + tenth / 10
+            heard = now if tenth < 120 else now - 112.0  # another deck is heard from there on
+            slow = Problem(f"takes 2{tenth}.5 ms of a tick", node="ease")
+            report(replace(STATUS, seconds=heard, problems=(slow,)))
     times = [line.split()[0] for line in captured.get().splitlines()]
-    assert times == ["0:05", "0:10", "0:15"]
+    assert times == ["ease:", "1:45", "1:50", "0:03"]
 
 
 def test_a_plain_line_has_the_essentials() -> None:

@@ -23,6 +23,7 @@ def show(patch_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> I
     monkeypatch.setenv("NODEGRAPH_STATE", str(tmp_path / "state"))
     (tmp_path / "run").mkdir(mode=0o700)
     command = [sys.executable, "-m", "nodegraph", "run", str(patch_file), "--audio", "demo"]
+    command += ["--scope", "127.0.0.1:1", "--scope", "left=http://me:hush@127.0.0.1:1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         end = time.monotonic() + 20
         while not shows():
@@ -42,16 +43,17 @@ def test_a_running_show_is_told_what_to_do(cli: Any, show: None, patch_file: Pat
     assert (done.stdout.strip(), done.exit_code) == ("Set ease.time, hit.level", 0)
     assert cli("tell", "undo").stdout.strip() == "undone: Set ease.time, hit.level"
     strange = cli("tell", "set", "ease.tine=0.3")
-    assert strange.exit_code == 1
-    assert "shape.smooth has no param tine; did you mean time?" in strange.stderr
-    assert cli("tell", "undo").exit_code == 0
-    assert cli("tell", "set", "ease.time=0.4").exit_code == 0  # what was wrong is not any more
+    assert strange.exit_code == 2
+    assert "ease.tine: shape.smooth has no param 'tine'; did you mean time?" in strange.stderr
+    assert "is outside" in cli("tell", "set", "ease.time=1e9").stderr
+    assert cli("tell", "set", "ease.time=0.4").exit_code == 0  # nothing of it was kept
     assert cli("tell", "undo").exit_code == 0
     assert cli("tell", "open", "deck=next", "path=pulse").exit_code == 0
     assert cli("tell", "log").exit_code == 0
     assert cli("tell", "fade", "position=0.5").exit_code == 0
     told = json.loads(cli("tell", "status").stdout)
     assert told["ticks"] >= 0
+    assert told["links"]["left"]["url"] == "http://127.0.0.1:1"
     refused = cli("tell", "fade", "position=9")
     assert refused.exit_code == 2
     assert "position must be a number from 0 to 1, not 9" in refused.stderr

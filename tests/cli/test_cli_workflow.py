@@ -130,7 +130,7 @@ def test_what_a_show_said_is_exported(cli: Any, words: Path, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["export", "nothing.json", "--out", "x"], "nothing.json: No such file"),
+        (["export", "nothing.json", "--out", "x"], "nothing.json: is not there"),
         (["export", "WORDS", "--out", "x"], "nothing to hear; say how many seconds"),
         (["export", "WORDS", "--out", "x", "--pipeline", "dream"], "no pipeline 'dream' of its"),
         (["export", "TRACE", "--audio", "demo", "--out", "x"], "is a trace, rendered already"),

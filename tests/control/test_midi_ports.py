@@ -10,12 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, STDOUT
+from typing import NoReturn
 
 import pytest
 from control.waiting import soon
 
 from nodegraph.control import hear_midi, midi_ports, send_midi
-from nodegraph.control.midi_ports import choose, missing, names
+from nodegraph.control.midi_ports import MidiHub, choose, missing, names
 from nodegraph.errors import ControlError
 
 # ---- names ------------------------------------------------------------------------------------
@@ -73,9 +74,14 @@ class Synth:
 
 
 def test_keys_that_are_down_at_the_end_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    synth = Synth()
-    monkeypatch.setattr(midi_ports, "_connect", lambda device: ("Synth", synth))
+    synth, gone = Synth(), Synth()
+    monkeypatch.setattr(
+        midi_ports, "_connect", lambda device: (device, gone if device == "Gone" else synth)
+    )
     sink = send_midi()
+    for number in range(8):
+        sink.send({"device": "Gone", "messages": [("note", 1, number, 90)]})
+    gone.got = None  # type: ignore[assignment]  # it takes nothing more
     said = [("note", 1, 60, 90), ("note", 2, 62, 90), ("cc", 1, 7, 5), ("note", 1, 60, 0)]
     sink.send({"device": "Synth", "messages": said})
     sink.close()
@@ -101,7 +107,111 @@ def test_an_output_that_is_missing_is_not_looked_for_at_every_message(
     sink.close()
 
 
-# ---- ports ------------------------------------------------------------------------------------
+def test_an_output_whose_driver_fails_is_let_go_and_found_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse() -> NoReturn:
+        raise RuntimeError("the driver is gone")
+
+    broken, well = Synth(), Synth()
+    broken.get_ports = broken.close_port = refuse  # type: ignore[method-assign]
+    found = iter([broken, well])
+    monkeypatch.setattr(midi_ports, "LOOK", 0.01)
+    monkeypatch.setattr(midi_ports, "_connect", lambda device: (device, next(found)))
+    sink, body = send_midi(), {"device": "Synth", "messages": [("cc", 1, 7, 5)]}
+    soon(lambda: sink.send(body) or well.got)
+    sink.close()
+
+
+class Desk:
+    """What a machine lists as its MIDI inputs, and which of them are open here."""
+
+    def __init__(self) -> None:
+        self.listed: list[str] = []
+        self.taken: set[str] = set()  # by other programs
+        self.open: list[str] = []
+
+    def get_ports(self) -> list[str]:
+        return [*self.listed]
+
+
+class Jack:
+    """An input of the desk, as `rtmidi.MidiIn` is one."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk, self.called = desk, ""
+        self.get_ports = desk.get_ports
+
+    def ignore_types(self, **which: bool) -> None: ...
+
+    def set_callback(self, heard: object) -> None: ...
+
+    def open_port(self, port: int, name: str) -> None:
+        if self.desk.listed[port] in self.desk.taken:
+            raise OSError("it is in use")
+        self.called = self.desk.listed[port]
+        self.desk.open.append(self.called)
+
+    def close_port(self) -> None:
+        self.desk.open.remove(self.called)
+
+    def delete(self) -> None: ...
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    desk = Desk()
+    monkeypatch.setattr(midi_ports, "client", lambda kind: Jack(desk))
+    return desk
+
+
+def look(hub: MidiHub, desk: Desk, *listed: str) -> list[str]:
+    """What is open after a look at a list of ports."""
+    desk.listed = [*listed]
+    hub._look(Jack(desk))
+    return desk.open
+
+
+def test_a_list_that_is_short_for_a_moment_closes_nothing_and_opens_no_other(desk: Desk) -> None:
+    hub, both = MidiHub("pads"), ("Pads 20:0", "Pads XL 24:0")
+    assert look(hub, desk, *both) == ["Pads 20:0"]
+    for _ in range(3):
+        assert look(hub, desk, "Pads XL 24:0") == ["Pads 20:0"]
+        assert look(hub, desk, *both) == ["Pads 20:0"]
+    assert hub.complaint == ""
+    for _ in range(2):
+        look(hub, desk)
+    assert desk.open == []
+    assert hub.complaint.startswith("there is no MIDI input 'pads'")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there the numbers look otherwise")
+def test_the_second_of_two_that_are_alike_is_heard_when_the_first_is_unplugged(desk: Desk) -> None:
+    hub = MidiHub("")
+    look(hub, desk, "Pads 20:0", "Pads 24:0")
+    for _ in range(2):
+        look(hub, desk, "Pads 24:0")
+    assert desk.open == ["Pads 24:0"]
+    for _ in range(2):
+        look(hub, desk, "Pads 28:0")  # it was plugged into another socket
+    assert desk.open == ["Pads 28:0"]
+    for _ in range(2):
+        look(hub, desk, "Keys", "Keys")  # some systems call them the same
+    assert desk.open == ["Keys", "Keys"]
+
+
+def test_a_port_that_another_program_has_hides_no_other(desk: Desk) -> None:
+    hub = MidiHub("")
+    desk.taken = {"Faders"}
+    for _ in range(2):
+        assert look(hub, desk, "Faders", "Pads") == ["Pads"]
+        assert hub.complaint == "the MIDI input 'Faders' cannot be opened: it is in use"
+    desk.taken = set()
+    assert sorted(look(hub, desk, "Faders", "Pads")) == ["Faders", "Pads"]
+    assert hub.complaint == ""
+
+
+# ---- real ports -------------------------------------------------------------------------------
 
 
 @contextmanager

@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
+import pytest
 from kit import catalogue, engine, patch
 
 from nodegraph import node, param
 from nodegraph.compiler import Plan
-from nodegraph.errors import Problem
+from nodegraph.errors import PatchError, Problem
 from nodegraph.graph import AddNode, Node, RemoveNode, SetParam
 from nodegraph.host.deck import Deck
 from nodegraph.host.document import Document
@@ -139,6 +140,24 @@ def test_a_param_that_is_turned_while_a_plan_is_made_arrives() -> None:
         assert playing.engine is not None
         playing.engine.tick({})
         assert (playing.engine.value("n.out"), playing.engine.value("m.out")) == (4.0, 2.0)
+
+    asyncio.run(story())
+
+
+def test_what_is_mended_is_wrong_no_more_though_the_engine_has_not_said_so_yet() -> None:
+    async def story() -> None:
+        deck = a_deck(Playing())
+        await deck.open(Document(patch({"n": ("t.count", {"step": 99.0})})))
+        failed = Problem("n failed", node="n")
+        deck.take(Problems("main", (*deck.plan.problems, failed)))
+        assert len(deck.problems) == 2
+        with pytest.raises(PatchError, match="did you mean step"):
+            deck.set({"n.step": "5", "n.stop": "5"})
+        deck.set({"n.step": "5"})
+        await deck.settle()
+        assert deck.problems == (failed,)
+        await deck.open(Document(patch({"n": "t.count"})))
+        assert deck.problems == ()
 
     asyncio.run(story())
 

@@ -67,6 +67,20 @@ def test_a_server_that_comes_later_is_told_what_was_said_before_but_no_events() 
     assert again.problems == ()  # it plays without any server
 
 
+def test_only_the_last_refusal_of_a_parameter_is_told_until_it_is_well_again() -> None:
+    outgoing = Outgoing(Heard())
+    outgoing.steer(Heard(), "left")
+    for n in range(100):
+        say(outgoing, manage_cache=n + 0.5, left__manage_cache=n + 0.5)
+    told = [str(problem) for problem in outgoing.problems]
+    assert [text.partition(";")[0] for text in told] == [
+        "manage_cache: not sent to Scope: it is 99.5, not true or false",
+        "left:manage_cache: not sent to Scope: it is 99.5, not true or false",
+    ]
+    say(outgoing, manage_cache=True, left__manage_cache=False)
+    assert outgoing.problems == ()
+
+
 def test_what_a_server_refuses_is_told_with_its_name() -> None:
     here, left = Heard(), Heard()
     outgoing = Outgoing(here)

@@ -33,6 +33,7 @@ from nodegraph.host.deck import Timing
 from nodegraph.host.document import Document
 from nodegraph.host.engine.events import Died, Restarted
 from nodegraph.host.engine.protocol import Checkpoint
+from nodegraph.host.show import Show
 from nodegraph.host.sources import unpack
 from nodegraph.host.status import REMEMBERED, Status, Tally
 
@@ -53,11 +54,20 @@ COUNTING = patch(
 )
 
 
+async def again(show: Show) -> None:
+    """Open another patch when the first has played for a while."""
+    await until(lambda: show.tally.heard("main")[0] > 0.5)
+    await show.open("main", Document(PULSE))
+
+
 def test_a_show_is_seen_and_heard(tmp_path: Path) -> None:
     async def story() -> None:
         async with playing(PULSE, tmp_path, audio="demo") as show:
             statuses: list[Status] = []
+            anew = asyncio.create_task(again(show))
             summary = await show.play(duration=2.0, report=statuses.append, every=0.05)
+            await anew
+            assert show.tally.heard("main")[0] < 1.9
         assert summary.seconds == pytest.approx(2.0, abs=0.3)
         assert summary.messages > 10
         last = statuses[-1]

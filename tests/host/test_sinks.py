@@ -96,6 +96,15 @@ def test_what_goes_wrong_is_a_problem_until_all_goes_right(
     soon(lambda: "the sink lamp failed: ValueError: oh" in str(sinks.problems[:1]))
 
 
+def test_what_is_put_just_before_the_end_is_delivered() -> None:
+    for _ in range(200):
+        lamp = Lamp()
+        sinks = Sinks({"lamp": lambda lamp=lamp: lamp})
+        sinks.put("lamp", {"n": 1})
+        sinks.close()
+        assert lamp.got == [1, "closed"]
+
+
 def test_what_waits_is_delivered_before_a_sink_is_closed_and_none_is_waited_for_long() -> None:
     lamp, stuck, unused = Lamp(), Lamp(), Lamp()
     stuck.gate.clear()
