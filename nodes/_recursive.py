@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from math import isqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,8 @@ Section = tuple[float, float, float, float, float]
 
 _SEGMENT = 32
 _TINY = 1e-30
+_UNTHREADED = 1 << 18
+"""Multiplications in one product up to which BLAS keeps to the thread that called it."""
 
 
 class _Unrolled(NamedTuple):
@@ -46,14 +49,23 @@ class _Unrolled(NamedTuple):
 
 def followed(rows: Float32, before: Float32, keep: float) -> Float32:
     """float32[ticks, n]: what goes from `before` towards each row by 1 - `keep` of the way."""
-    kept = np.float32(keep)
+    keep = float(np.float32(keep))  # what a single tick multiplies by
+    length = max(1, isqrt(_UNTHREADED // max(1, rows.shape[1])) - 1)
     out = np.empty_like(rows)
-    for row, after in zip(rows, out, strict=True):
-        np.subtract(before, row, out=after)
-        after *= kept
-        after += row
-        before = after
+    for start in range(0, len(rows), length):
+        part, after = rows[start : start + length], out[start : start + length]
+        np.dot(_following(len(part), keep), np.concatenate((before[None], part)), out=after)
+        before = after[-1]
     return out
+
+
+@lru_cache(maxsize=32)
+def _following(count: int, keep: float) -> Float32:
+    """float32[count, 1 + count]: what is left after each row of what was before, and of each."""
+    ages = np.arange(count)[:, None] - np.arange(-1, count)
+    shares = np.where(ages >= 0, keep ** np.maximum(ages, 0), 0.0)
+    shares[:, 1:] *= 1.0 - keep
+    return shares.astype(np.float32)
 
 
 def filtered(

@@ -42,7 +42,8 @@ _transform = _found()
 
 def transformed(samples: Vector) -> Bins:
     """complex64[n / 2 + 1]: the bins, from 0 Hz to half the rate, of an even number of samples."""
-    bins = np.empty((*samples.shape[:-1], samples.shape[-1] // 2 + 1), np.complex64)
+    count = samples.shape[-1] // 2 + 1
+    bins = np.empty(count if samples.ndim == 1 else (*samples.shape[:-1], count), np.complex64)
     _transform(samples, _ONE, bins)
     return bins
 

@@ -9,7 +9,7 @@ import numpy as np
 from nodegraph import Vector, inlet, node, outlet, param
 from nodes._filterbank import Matrix, mel_edges, triangles
 
-_LEAST = np.float32(1e-5)
+_LEAST = 1e-5
 
 
 def _mel_rows(size: int, rate: float, bands: int, low: float, high: float) -> Matrix:
@@ -51,7 +51,7 @@ def mfcc(
     representations", IEEE TASSP 28, 1980). There are never more coefficients than bands. As late as
     the spectrum.
     """
-    levels = np.log10(np.maximum(product, _LEAST)) * np.float32(20.0)
+    levels = np.log10(np.maximum(product, _LEAST)) * 20.0
     told: Vector = levels.dot(_cosines(min(int(count), int(bands)), int(bands)).T)
     return told
 

@@ -85,7 +85,7 @@ def level(
     "fast", 1 s is "slow"), and the peak falls as slowly. So the reading does not depend on how
     long a tick is.
     """
-    flat = audio.reshape(-1)
+    flat = audio.ravel()
     if not flat.size:
         return state, sqrt(state.power), state.peak, decibels(sqrt(state.power))
     # Where the extremes are is found three times as quickly as what they are.

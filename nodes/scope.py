@@ -193,10 +193,10 @@ def _schedule(count: float | None, before: tuple[int, ...] | None) -> tuple[int,
     """The denoising steps for a wanted count; the last ones stay within 0.6 of theirs."""
     if count is None:
         return before
-    count = clamp(count, 1.0, 6.0)
-    if before is not None and abs(count - len(before)) <= 0.6:
+    held = 1.0 if count < 1.0 else 6.0 if count > 6.0 else count
+    if before is not None and -0.6 <= held - len(before) <= 0.6:
         return before
-    return _SCHEDULES[nearest(count) - 1]
+    return _SCHEDULES[nearest(held) - 1]
 
 
 def _body(before: Told, wanted: Told, reset: bool) -> dict[str, object]:
@@ -204,7 +204,7 @@ def _body(before: Told, wanted: Told, reset: bool) -> dict[str, object]:
     body: dict[str, object] = {
         name: value
         for name, value, known in zip(Told._fields, wanted, before, strict=True)
-        if value != known and name != "server"
+        if value != known
     }
     if "prompts" in body:
         body["transition_steps"] = wanted.transition_steps

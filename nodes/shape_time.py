@@ -45,7 +45,8 @@ def lag(
     time = attack if distance > 0.0 else release
     straight = min(dt, max(0.0, abs(distance) / slope - time)) if slope > 0.0 else 0.0
     left = distance - copysign(slope * straight, distance) if straight > 0.0 else distance
-    out = value - left * exp((straight - dt) / time)
+    eased = exp(-dt / (attack if distance > 0.0 else release))
+    out = value - left * (exp((straight - dt) / time) if straight > 0.0 else eased)
     return out, out
 
 
@@ -175,7 +176,7 @@ def auto_range(
     range narrower than the floor is not stretched to the full 0..1, so silence stays silent.
     """
     was = (value, value, 0.0) if state is None else state
-    seen = min(_SETTLED, was[2] + dt)
+    seen = was[2] + dt if was[2] + dt < _SETTLED else _SETTLED
     kept = exp(-dt / window) * was[2] / seen
     low = was[0] if freeze else value + (was[0] - value) * kept if was[0] < value else value
     high = was[1] if freeze else value + (was[1] - value) * kept if was[1] > value else value

@@ -91,8 +91,8 @@ def in_decibels(
 
     20 log10(m), where 1 is 0 dB and nothing lies below the floor.
     """
-    least = np.float32(10.0 ** (floor / 20.0))
-    return np.log10(np.maximum(magnitude, least)) * np.float32(20.0)
+    told: Vector = np.log10(np.maximum(magnitude, 10.0 ** (floor / 20.0))) * 20.0
+    return told
 
 
 NODES = (spectrum, in_decibels)

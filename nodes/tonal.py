@@ -13,6 +13,8 @@ from nodes._tones import KEYS, NOTES, PROFILES, chroma_rows
 
 _NONE = np.zeros(12, np.float32)
 _NONE.setflags(write=False)
+_ONES = np.ones(12, np.float32)
+_ONES.setflags(write=False)
 _SILENT = 1e-6
 
 
@@ -63,15 +65,15 @@ def chroma(
     the other eleven notes, where the strongest is 1. A bass note colours those beside it: in a
     spectrum of 2048 samples notes below 400 Hz run together.
     """
-    keep = exp(-dt / memory) if memory > 0.0 else 0.0
-    heard = product + (state.heard - product) * np.float32(keep)
+    keep = float(np.float32(exp(-dt / memory))) if memory > 0.0 else 0.0
+    heard = product * (1.0 - keep) + state.heard * keep  # a difference would lose what fades slowly
     heard.setflags(write=False)
     strongest = heard.argmax()
     most = heard.item(strongest)
     if most <= _SILENT:
         return Tones(heard), _NONE, 0.0, 0.0
-    told: Vector = np.divide(heard, np.float32(most))
-    contrast = 1.0 - (float(told.sum()) - 1.0) / 11.0
+    told: Vector = np.divide(heard, most)
+    contrast = 1.0 - (float(told.dot(_ONES)) - 1.0) / 11.0
     return Tones(heard), told, float(strongest), min(1.0, max(0.0, contrast))
 
 
@@ -108,8 +110,8 @@ def key(
     full. It takes about `memory` to believe a new key.
     """
     most = max(product.item(product.argmax()), _SILENT)
-    now: Vector = np.divide(product, np.float32(most))
-    heard = now + (state.heard - now) * np.float32(exp(-dt / memory))
+    now: Vector = np.divide(product, most)
+    heard = now + (state.heard - now) * exp(-dt / memory)
     heard.setflags(write=False)
     away = heard - heard.mean()
     length = float(away.dot(away)) ** 0.5

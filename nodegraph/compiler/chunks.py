@@ -18,7 +18,7 @@ from nodegraph.compiler.emit import emit, is_plain
 from nodegraph.compiler.names import cells_in
 from nodegraph.compiler.plan import Chunk, Part, Product, Step
 
-SHORTEST, LONGEST = 16, 40
+SHORTEST, LONGEST = 20, 40
 """Parts of a chunk. Shorter ones cost more calls, longer ones more compiling for each edit."""
 
 WORTH = 4

@@ -5,10 +5,10 @@ this tick are laid into `N`, from which later chunks read; `V` has those of the 
 step stands in a `try` of its own: one that fails keeps its last values and rests, and the others
 play on.
 
-No number stands in the code: what lies where is told by names (`V·ease·out`) of cells that are
-filled when a plan is installed. `·` may stand in a name of Python and in no id, so no two can meet.
-So the text of a chunk depends on nothing but its own steps, an edit changes one chunk or two, and
-what has the same text is compiled once.
+No number stands in the code: what lies where is told by names (`V·ease·out`, and a run of slots by
+its ends, `V·ease·out···V·sum·out`) of cells that are filled when a plan is installed. `·` may stand
+in a name of Python and in no id, so no two can meet. So the text of a chunk depends on nothing but
+its own steps, an edit changes one chunk or two, and what has the same text is compiled once.
 
 Two forms are emitted. The quick one has no word about resting, so that an undisturbed show pays
 nothing for it. The careful one asks before each step whether it rests, says which step runs, and
@@ -32,6 +32,7 @@ from nodegraph.compiler.names import (
     number_of,
     param_of,
     product_of,
+    run_of,
     slot_of,
     state_of,
 )
@@ -136,7 +137,7 @@ class _Emitter:
         for ports in filter(None, (numbers, others)):
             first, last = (slot_of(*port.split(".")) for port in (ports[0], ports[-1]))
             made = "made" if sound and ports is numbers else _tuple(ports)
-            lines.append(f"    N[{first}:{last} + 1] = {made}")
+            lines.append(f"    N[{run_of(first, last)}] = {made}")
         return lines
 
     def _plainly(self, step: Step) -> list[str]:

@@ -61,6 +61,19 @@ def slot_of(node: str, outlet: str) -> str:
     return _name("V", node, outlet)
 
 
+def run_of(first: str, last: str) -> str:
+    """All slots from one to another. Three points in a row are in no name of theirs."""
+    return f"{first}···{last}"
+
+
+def ends_of(run: str) -> tuple[str, str]:
+    """The two slots of what `run_of` named. Raises `KeyError` for any other name."""
+    first, _, last = run.partition("···")
+    if not last:
+        raise KeyError(run)
+    return first, last
+
+
 def state_of(node: str) -> str:
     """A node's state."""
     return _name("S", node)

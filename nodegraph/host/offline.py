@@ -94,9 +94,12 @@ def render(
             ticks = None if end is None else int(end * own / BLOCK + 1e-6)
             early = Ahead(plan, rate=own, block=BLOCK)
             batch = BATCH if plan.ahead else 1
+            hears = any(need.events for need in plan.sources)
             for sound, many in _sounds(sources, ticks, batch, until_ended=duration is None):
                 for brought in early.bring(sound, many):
-                    messages = engine.tick(brought | sources.events(BLOCK))
+                    if hears:
+                        brought |= sources.events(BLOCK)
+                    messages = engine.tick(brought)
                     recorder.record(engine.values, messages)
                 if progress is not None and engine.ticks % 1024 < many:
                     progress(engine.now, end)

@@ -45,6 +45,8 @@ class Ahead:
         self._context = {"rate": self._rate, "dt": block / rate}
         self._told = {it.id: [*it.outlet_kinds] for it in plan.steps if it.id in self._steps}
         self._rows: dict[str, Column] = {}
+        self._products: dict[tuple[int, int], Column] = {}
+        """Those of a batch, by which vectors and which rows they are of: several may share both."""
 
     def bring(self, sound: Mapping[str, Audio], ticks: int) -> Iterator[dict[str, Any]]:
         """What the engine is to be given, tick by tick, when the sources brought so much sound.
@@ -68,6 +70,7 @@ class Ahead:
     def _made(self, blocks: Mapping[str, Column], ticks: int) -> dict[str, dict[str, Column]]:
         """The columns of each step's outlets."""
         made: dict[str, dict[str, Column]] = {}
+        self._products.clear()
         for id, step in self._steps.items():
             given: dict[str, Any] = {**self._context, **step.params}
             given |= {name: made[feed.node][feed.outlet] for name, feed in step.feeds.items()}
@@ -87,12 +90,16 @@ class Ahead:
         if rows is None or rows.shape[1] != vectors.shape[1]:
             params = {name: step.params[name] for name in step.type.row_params}
             assert step.type.rows is not None  # or it would have no product
-            rows = np.asarray(step.type.rows(vectors.shape[1], self._rate, **params), np.float32)
-            self._rows[step.id] = rows
-        few = max(1, _UNTHREADED // rows.size)
-        starts = range(0, len(vectors), few)
-        parts = [vectors[start : start + few].dot(rows.T) for start in starts]
-        return np.concatenate(parts, dtype=np.float32)
+            made = np.asarray(step.type.rows(vectors.shape[1], self._rate, **params), np.float32)
+            same = (known for known in self._rows.values() if np.array_equal(known, made))
+            rows = self._rows[step.id] = next(same, made)
+        sides = (id(vectors), id(rows))
+        if sides not in self._products:
+            few = max(1, _UNTHREADED // rows.size)
+            starts = range(0, len(vectors), few)
+            parts = [vectors[start : start + few].dot(rows.T) for start in starts]
+            self._products[sides] = np.concatenate(parts, dtype=np.float32)
+        return self._products[sides]
 
     def _given(self, step: Step, given: Mapping[str, object]) -> Sequence[Column]:
         """What the outlets of a step give; its next state is kept."""

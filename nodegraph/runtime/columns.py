@@ -48,7 +48,7 @@ def numbers_of(value: object) -> tuple[float, ...]:
     if isinstance(value, Clock):
         return (value.bpm, value.beats, float(value.meter), value.confidence)
     if isinstance(value, np.ndarray):
-        flat = value.reshape(-1)
+        flat = value.ravel()
         if not flat.size:
             return (0.0, 0.0)
         rms = sqrt(float(flat.dot(flat)) / flat.size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from math import dist, isfinite
+from math import dist, inf
 from typing import Any
 
 import numpy as np
@@ -53,8 +53,8 @@ def check_vector(value: Any, kind: str = "vector", dimensions: int = 1) -> None:
         raise unfit(value, kind)
     if value.ndim != dimensions or (value.dtype is not _FLOAT32 and value.dtype != _FLOAT32):
         raise UnfitError(f"returned {value.dtype}{list(value.shape)} as a {kind}")
-    flat = value if dimensions == 1 else value.reshape(-1)
-    if not isfinite(flat.dot(flat)) and not np.isfinite(value).all():
+    flat = value if dimensions == 1 else value.ravel()
+    if not flat.dot(flat) < inf and not np.isfinite(value).all():
         raise UnfitError(f"returned a {kind} with NaN or infinity in it")
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from nodegraph.compiler.names import function_of, global_of, product_of
+from nodegraph.compiler.names import ends_of, function_of, global_of, product_of
 from nodegraph.compiler.plan import Plan
 from nodegraph.rng import Rng
 from nodegraph.runtime.budget import Moves
@@ -149,7 +149,7 @@ def ready(plan: Plan, given: dict[str, Any], *, rate: float, seed: int) -> Ready
         "themes": plan.themes,
         **_functions(plan),
     }
-    cells = {name: Cell(value) for name, value in held.items()} | _places(plan)
+    cells = _Cells({name: Cell(value) for name, value in held.items()} | _places(plan))
 
     def bound(codes: Iterable[CodeType]) -> Bound:
         return [_function(code, given, cells) for code in codes]
@@ -191,6 +191,15 @@ def room(given: Mapping[str, object], rate: float) -> dict[str, object]:
         "silence": SILENCE,
         "nothing": {name: kind.default for name, kind in KINDS.items()},
     }
+
+
+class _Cells(dict[str, Cell]):
+    """Cells by name. That of a run of slots is made when the first code asks for it."""
+
+    def __missing__(self, run: str) -> Cell:
+        first, last = (self[slot].cell_contents for slot in ends_of(run))
+        made = self[run] = Cell(slice(first, last + 1))
+        return made
 
 
 def _function(

@@ -43,7 +43,8 @@ class Watch(NamedTuple):
 class Multiply:
     """Stacks the rows of several node types into one matrix, and multiplies vectors by it.
 
-    The matrix is built again when the vector's size or one of the params changes. A node type
+    Rows that several have, as shape and moments of a spectrum do, are in it once. The matrix is
+    built again when the vector's size or one of the params changes. A node type
     whose rows fail gets its own failure instead of its part; the others are not touched.
     Where an engine has a `watch` on them, it is told whose rows are being made, and nothing of a
     node in quarantine is called.
@@ -90,9 +91,12 @@ class Multiply:
             except BaseException as error:  # a guest's code may fail in any way there is
                 self._failures[place] = (error, error.__traceback__)
         self._watch.here[0] = was_here
-        self._matrix = np.vstack(stack)
-        ends = accumulate(map(len, stack), initial=0)
-        self._cuts = [slice(*pair) for pair in pairwise(ends)]
+        keys = [(len(part), part.tobytes()) for part in stack]
+        distinct = dict(zip(keys, stack, strict=True))
+        self._matrix = np.vstack([*distinct.values()])
+        ends = accumulate(map(len, distinct.values()), initial=0)
+        cuts = dict(zip(distinct, (slice(*pair) for pair in pairwise(ends)), strict=True))
+        self._cuts = [cuts[key] for key in keys]
 
 
 def _rows(member: NodeType, size: int, rate: float, params: Mapping[str, object]) -> Part:

@@ -5,8 +5,8 @@
 Both sides of every row are measured in one run, by turns, and the medians are told. Throughput is
 CPU time, without the garbage collector on any side; jitter is the clock on the wall. Before two
 sides are timed, it is checked that they make the same numbers. The table is printed and written to
-`tests/bench/RESULTS.md`. It takes about ten minutes on a machine that is otherwise idle; how busy
-that is by itself is told with the table. What fails is told, and the others are measured.
+`tests/bench/RESULTS.md`. It takes a quarter of an hour on a machine that is idle otherwise; how
+busy that is by itself is told with the table. What fails is told, and the others are measured.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ QUICK: Mapping[str, Callable[[], Iterator[Row]]] = {
     "throughput": lambda: bench_throughput.rows(0.02, 3),
     "features": lambda: bench_features.rows(0.05, 3),
     "edit": lambda: bench_edit.rows(number=10),
-    "jitter": lambda: bench_jitter.rows(4.0, 1),
+    "jitter": lambda: bench_jitter.rows(2.0, 2),
     "steady": lambda: bench_steady.rows(20_000),
     "render": lambda: bench_render.rows(60, 1),
 }
@@ -60,7 +60,8 @@ Here: {machine}.
 Times of scalar nodes are per node, those of patches per tick; both are medians of CPU time. The
 engine runs as in a show: every value guarded, every node timed now and then, every number published
 in shared memory. The walkers do the same arithmetic and nothing else. A share of late ticks is told
-to one tick in a thousand. "Longer at worst" is the worst of all edits.
+with its standard error over the turns, and compared to one tick in a thousand. "Longer at worst" is
+the worst of all edits.
 """
 
 

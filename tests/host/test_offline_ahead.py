@@ -31,6 +31,7 @@ HEARD = patch(
         "loud": ("audio.level", {"window": 0.2}),
         "bands": "audio.bands",
         "shape": "audio.shape",
+        "peaked": "audio.moments",  # it has the rows of the shape
         "bass": "audio.band_level",
         "wide": "audio.band_level",
         "onset": "audio.onset",
@@ -45,6 +46,7 @@ HEARD = patch(
         "song.audio -> silent.audio",
         "spec.magnitude -> bands.magnitude",
         "same.magnitude -> shape.magnitude",
+        "same.magnitude -> peaked.magnitude",
         "spec.magnitude -> bass.magnitude",
         "same.magnitude -> wide.magnitude",
         "spec.magnitude -> onset.magnitude",
@@ -99,7 +101,7 @@ def test_what_is_ahead_runs_no_more_in_the_plan() -> None:
     shared = early & {"spec", "same"}
     assert len(shared) == 1
     assert early - shared == {
-        *("song", "mix", "loud", "silent", "bands", "shape"),
+        *("song", "mix", "loud", "silent", "bands", "shape", "peaked"),
         *("bass/·rows", "onset/·rows"),  # but not those of `wide`, whose range is driven
     }
     assert not {"song", "mix"} & {step.id for step in plan.steps}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nodegraph.nodetype import NodeType, Param
 from nodegraph.plugins import find
+from nodes.colour import _below
 
 RATE, BLOCK, BINS = 44_100.0, 512, 257
 TICKS = (5, 1, 34)
@@ -48,6 +49,16 @@ def _ends(param: Param) -> list[object]:
     if param.kind == "number":
         return [param.low, param.high]
     return [*param.choices] or [True, False] if param.kind == "boolean" else [*param.choices]
+
+
+@pytest.mark.parametrize("size", [2, 33, 64, 513])
+@pytest.mark.parametrize("share", [0.05, 0.85, 0.99])
+def test_where_a_share_of_all_is_reached_is_where_sums_say(size: int, share: float) -> None:
+    energies = np.random.default_rng(4).random((50, size), np.float32) ** 4
+    energies[0], energies[1], energies[2] = 0.0, np.eye(size)[0], np.eye(size)[-1]
+    sums = np.cumsum(energies.astype(float), axis=1)
+    expected = np.count_nonzero(sums < sums[:, -1:] * share, axis=1)
+    np.testing.assert_array_equal(_below(energies, share), expected)
 
 
 @pytest.mark.parametrize("type_", TYPES, ids=lambda type_: type_.id)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfilt
+from scipy.signal import butter, lfilter, sosfilt
 
-from nodes._recursive import Section, filtered
+from nodes._recursive import Section, filtered, followed
 
 REST = np.zeros((0, 0))
 
@@ -47,3 +47,14 @@ def test_another_number_of_channels_starts_from_rest() -> None:
     anew = filtered(sos, REST, sound)
     for one, other in zip(filtered(sos, state, sound), anew, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("keep", [0.0, 0.8, 0.9999])
+@pytest.mark.parametrize("width", [1, 12, 513, 4097])  # of one segment, of many
+def test_what_follows_many_rows_is_what_scipy_filters(width: int, keep: float) -> None:
+    rng = np.random.default_rng(2)
+    rows, before = rng.random((300, width), np.float32), rng.random(width, np.float32)
+    exact = float(np.float32(keep))
+    state = exact * before[None].astype(float)
+    expected, _ = lfilter([1.0 - exact], [1.0, -exact], rows.astype(float), axis=0, zi=state)
+    np.testing.assert_allclose(followed(rows, before, keep), expected, rtol=5e-6)

@@ -56,6 +56,14 @@ def test_each_member_gets_its_own_rows_times_the_vector(size: int) -> None:
             assert parts[number].dtype == np.float32
 
 
+def test_rows_that_several_have_are_multiplied_once() -> None:
+    multiply = Multiply(MEMBERS, 1.0)
+    first, _, third = multiply(np.ones(4, np.float32), (2, 2))
+    assert np.shares_memory(first, third)
+    first, _, third = multiply(np.ones(4, np.float32), (2, 3))
+    assert not np.shares_memory(first, third)
+
+
 @pytest.mark.parametrize("why", [SystemExit, GeneratorExit, RecursionError])
 def test_rows_may_fail_in_any_way_there_is(
     why: type[BaseException], monkeypatch: pytest.MonkeyPatch

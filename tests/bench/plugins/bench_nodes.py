@@ -122,13 +122,14 @@ def _sum(size: int, rate: float) -> Rows:
     return np.ones((1, size), np.float32)
 
 
-LEAST = np.float32(1e-12)
+LEAST = 1e-12
 
 
 @lru_cache(maxsize=8)
-def ones(size: int) -> Vector:
-    """float32[size]: a dot product with them is the quickest sum."""
-    return np.ones(size, np.float32)
+def same(value: float, size: int) -> Vector:
+    """float32[size]: a product with ones is the quickest sum, and arrays meet quicker than an array
+    and a number."""
+    return np.full(size, value, np.float32)
 
 
 @node("bench.flatness", outlets="out", rows=_sum)
@@ -136,14 +137,14 @@ def flatness(product: Vector, magnitude: Vector = inlet()) -> float:
     """The geometric mean of a spectrum over its arithmetic mean."""
     total = float(product[0])
     size = magnitude.size
-    logs = float(np.log2(magnitude + LEAST).dot(ones(size)))
+    logs = float(np.log2(magnitude + same(LEAST, size)).dot(same(1.0, size)))
     return 2.0 ** (logs / size) * size / total if total > 0.0 else 0.0
 
 
 @node("bench.rolloff", outlets="bin")
 def rolloff(magnitude: Vector = inlet(), share: float = param(0.99, "", 0.0, 1.0)) -> float:
     """The bin up to which a share of all magnitude lies."""
-    sums = magnitude.cumsum()
+    sums = np.add.accumulate(magnitude)
     return float(sums.searchsorted(sums[-1] * share))
 
 
@@ -155,7 +156,7 @@ def flux(state: Vector, magnitude: Vector = inlet()) -> tuple[Vector, float]:
     """How much of a spectrum rose since the one before."""
     if state.size != magnitude.size:
         return magnitude, 0.0
-    return magnitude, float((np.maximum(magnitude, state) - state).dot(ones(state.size)))
+    return magnitude, float((np.maximum(magnitude, state) - state).dot(same(1.0, state.size)))
 
 
 @node("bench.crest", outlets="out", rows=_sum)
