@@ -17,7 +17,7 @@ TEST = $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder \
 # Each module is compiled once, not by each of the processes that the tests start.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test test-slow test-long bench soak lint format clean
+.PHONY: demo test test-slow test-long test-rounds bench soak lint format clean
 
 demo: $(VENV)/ready            ## twenty seconds of music steering a simulated Scope
 	$(BIN)/nodegraph demo --duration 20
@@ -30,6 +30,14 @@ test-slow: $(VENV)/ready-dev   ## those: windows, kills, losses, hours, corpora
 
 test-long: $(VENV)/ready-dev   ## all of them with many more examples, other ones each time (an hour)
 	NODEGRAPH_LONG_TESTS=1 $(TEST)
+
+# A hand at a real window: a patch is built, wired, refused, selected, undone, zoomed, played, killed.
+HAND := $(patsubst %,tests/editor/test_ui_%.py,build wires selecting view live)
+ROUNDS ?= 20
+
+test-rounds: $(VENV)/ready-dev ## those at a real window, twenty times in a row (twenty minutes)
+	@for round in $$(seq $(ROUNDS)); do echo "round $$round of $(ROUNDS)"; \
+	  $(BIN)/python -m pytest -x $(HAND) || exit 1; done
 
 bench: $(VENV)/ready-dev       ## how fast the engine is, and the sender, beside others (half an hour)
 	$(BIN)/python tests/bench/bench_engine.py

@@ -60,8 +60,7 @@ def example(type_: NodeType, types: Mapping[str, NodeType]) -> Patch:
         return id
 
     put(type_, _shown(type_))
-    sizes = {id: usual_size(id, types[node.type], ()) for id, node in nodes.items()}
-    places = tidy(dict.fromkeys(nodes, (0.0, 0.0)), sizes, wires)
+    places = tidy(dict.fromkeys(nodes, (0.0, 0.0)), _sizes(nodes, types), wires)
     return Patch(nodes=nodes, wires=tuple(wires), layout=places)
 
 
@@ -69,7 +68,9 @@ def placed(
     piece: Patch, types: Mapping[str, NodeType], middle: Position, taken: Collection[Rect]
 ) -> tuple[Patch, Rect]:
     """An example with its middle at a place, or as far below as nothing lies; and where that is."""
-    whole = _around(piece, types)
+    sizes = _sizes(piece.nodes, types)
+    whole = Rect.around(Rect.sized(at, sizes[id]) for id, at in piece.layout.items())
+    assert whole is not None  # there is the node that it is an example of
     area = whole.moved(middle[0] - whole.middle[0], middle[1] - whole.middle[1])
     while below := [box.bottom for box in taken if box.meets(area)]:
         area = area.moved(0.0, max(below) + GAP_Y - area.top)
@@ -78,13 +79,10 @@ def placed(
     return piece.evolve(layout=layout), area
 
 
-def _around(piece: Patch, types: Mapping[str, NodeType]) -> Rect:
-    area = Rect.around(
-        Rect.sized(at, usual_size(id, types[piece.nodes[id].type], ()))
-        for id, at in piece.layout.items()
-    )
-    assert area is not None  # there is the node that it is an example of
-    return area
+def _sizes(
+    nodes: Mapping[str, Node], types: Mapping[str, NodeType]
+) -> dict[str, tuple[float, float]]:
+    return {id: usual_size(id, types[node.type], ()) for id, node in nodes.items()}
 
 
 def _shown(type_: NodeType) -> list[Inlet]:

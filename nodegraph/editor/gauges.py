@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from nodegraph.editor.canvas.lettering import plural
 from nodegraph.editor.serving import link_of, sessions
 
 SPAN: Final = 60.0
@@ -134,10 +135,10 @@ class Gauges:
         ]
         slow = sorted((status.get("slowest") or {}).items(), key=lambda each: -each[1])
         for node, count in slow[:_MOST_NODES]:
-            told.append((f"{node} was the slowest in {count} late ticks", "warning"))
+            told.append((f"{node} was the slowest in {plural(count, 'late tick')}", "warning"))
         if (link := link_of(status)) is not None:
             told += [
-                (f"{link.get('sent', 0)} messages sent to Scope", ""),
+                (f"{plural(link.get('sent', 0), 'message')} sent to Scope", ""),
                 (f"{link.get('merged', 0)} changes merged, {link.get('waiting', 0)} waiting", ""),
                 (f"{link.get('frames', 0)} pictures in {sessions(link)}", ""),
                 _arrived(link),

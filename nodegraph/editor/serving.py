@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, Final
 
+from nodegraph.editor.canvas.lettering import plural
 from nodegraph.editor.link import Link
 from nodegraph.remote.errors import Fields, RemoteError
 
@@ -116,7 +117,7 @@ def link_of(status: Mapping[str, object]) -> Json | None:
 def facts(link: Json) -> list[tuple[str, str]]:
     """How the connection does, as pairs of words."""
     size = link.get("size")
-    age = link.get("age")
+    age, sent = link.get("age"), plural(link.get("sent", 0), "message")
     return [
         ("Server", f"{_spoken(link)}  {link.get('version', '')}".strip()),
         ("Pipeline", ", ".join(link.get("pipelines") or ()) or "–"),
@@ -130,9 +131,9 @@ def facts(link: Json) -> list[tuple[str, str]]:
             f"{link.get('chunk_seconds', 0.0):.2f} s, a message each "
             f"{link.get('period', 0.0):.2f} s at most",
         ),
-        ("Sent", f"{link.get('sent', 0)} messages for {link.get('changes', 0)} changes"),
+        ("Sent", f"{sent} for {plural(link.get('changes', 0), 'change')}"),
         ("Pictures", f"{link.get('frames', 0)} in {sessions(link)}"),
-        ("Waiting", f"{link.get('waiting', 0)} changes"),
+        ("Waiting", plural(link.get("waiting", 0), "change")),
     ]
 
 
@@ -160,8 +161,7 @@ def stream(link: Json) -> str:
 
 def sessions(link: Json) -> str:
     """How many sessions there have been, in words."""
-    count = int(link.get("sessions", 0))
-    return "1 session" if count == 1 else f"{count} sessions"
+    return plural(int(link.get("sessions", 0)), "session")
 
 
 def said(sent: Json, applied: Json | None) -> list[tuple[str, str, str]]:

@@ -48,12 +48,13 @@ def opened(screen: Screen, show: Show) -> Iterator[Patcher]:
 
 @pytest.fixture
 def editor(opened: Patcher, show: Show, file: Path) -> Iterator[Patcher]:
-    """The editor, with the patch as it was at first, and nothing left in the hand."""
+    """The editor, with the patch as it was at first, and nothing left in the hand; nor a note from
+    before, which may lie over what is to be clicked."""
     before = opened.tell("mirror.decks['main'].opened")
     show.ask("open", deck="main", path=str(file))
     opened.wait(f"mirror.decks['main'].opened > {before}")
     opened.frames(4)
-    opened.tell("editing.select(()) or canvas.fit()")
+    opened.tell("editing.select(()) or editing.notes.clear() or canvas.fit()")
     opened.frames(2)
     yield opened
     if opened.process.poll() is None:

@@ -14,11 +14,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+import numpy as np
 from editor.patcher import Patcher
 from editor.scenes import LIVE, SCENES, WITHIN, Scene, Stage, tidied
 from editor.screen import Screen, missing
 from editor.show import Show
 from PIL import Image
+from scipy.spatial import KDTree
 
 from nodegraph.cli.simulator import simulator
 
@@ -59,10 +61,22 @@ def write(editor: Patcher, path: Path) -> None:
     if picture.width > _LARGEST:
         picture = picture.reduce(round(picture.width / _LARGEST))
     for colours in (256, 128, 64, 32):
-        few = picture.convert("RGB").quantize(colours, dither=Image.Dither.NONE)
-        few.save(path, optimize=True)
+        in_few(picture.convert("RGB"), colours).save(path, optimize=True)
         if path.stat().st_size <= HEAVIEST:
             return
+
+
+def in_few(picture: Image.Image, colours: int) -> Image.Image:
+    """The same in so many colours. Half of them are those that most of it has, as they are, so that
+    small things keep theirs; the other half stand for the rest."""
+    half = colours // 2
+    counted = sorted(picture.getcolors(picture.width * picture.height) or (), reverse=True)
+    rest = np.reshape(picture.quantize(half).getpalette() or (), (-1, 3))[:half]
+    palette = np.array([*(tone for _, tone in counted[:half]), *rest], np.uint8)
+    _, nearest = KDTree(palette).query(np.asarray(picture))
+    few = Image.fromarray(nearest.astype(np.uint8))
+    few.putpalette(palette.tobytes())
+    return few
 
 
 @contextmanager

@@ -36,7 +36,7 @@ class Stage(NamedTuple):
 def patch(editor: Patcher) -> None:
     """A patch that plays, with what a wire carries."""
     editor.click(editor.node("steer"))
-    rest(editor, editor.wire_at("tint.brightness -> shine.value", 0.6))
+    rest(editor, editor.wire_at("tint.brightness -> sparkle.value", 0.6))
 
 
 def light(editor: Patcher) -> None:
@@ -137,7 +137,7 @@ def modulate(editor: Patcher) -> None:
 def subpatch(editor: Patcher) -> None:
     """Three nodes that were made one, from inside."""
     editor.click(editor.node("energy"))
-    for node in ("flow", "both", "shine", "sparkle"):
+    for node in ("flow", "both", "sparkle"):
         editor.click(editor.node(node), held="shift")
     editor.key("ctrl+g")
     editor.wait("editing.patch.subpatches", WITHIN)

@@ -25,6 +25,7 @@ from nodegraph.editor.canvas.minimap import Minimap, outline  # noqa: E402
 from nodegraph.editor.canvas.paper import Paper  # noqa: E402
 from nodegraph.editor.canvas.plane import Rect  # noqa: E402
 from nodegraph.editor.canvas.scene import Facts, Scene  # noqa: E402
+from nodegraph.editor.canvas.tips import Tip  # noqa: E402
 from nodegraph.editor.look.theme import Look  # noqa: E402
 from nodegraph.editor.wiring import Wiring  # noqa: E402
 from nodegraph.errors import Problem  # noqa: E402
@@ -351,6 +352,18 @@ def test_the_overlay_is_empty_when_nothing_is_to_be_said(drawn: Drawn) -> None:
     assert words == ["No: it gives numbers"]
     overlay.draw(CAMERA, drawn.scene, Sketch(), (5.0, 5.0))
     assert len(list(below(root))) == empty
+
+
+def test_a_tip_is_drawn_once_until_there_is_another(drawn: Drawn) -> None:
+    root = drawn.paper._layers[-1]
+
+    def shown(tip: Tip) -> list[int]:
+        drawn.paper.overlay.draw(CAMERA, drawn.scene, Sketch(), (5.0, 5.0), tip)
+        return list(below(root))
+
+    first = Tip("lfo.out", "0.5")
+    assert (items := shown(first)) == shown(first)
+    assert not set(items) & set(shown(Tip("lfo.out", "0.5")))
 
 
 def test_the_minimap_leads_to_the_place_under_the_mouse(drawn: Drawn) -> None:

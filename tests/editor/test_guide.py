@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from editor import pictures
 from editor.scenes import SCENES, Stage
 from editor.screen import missing
 from kit import LONG
+from PIL import Image
 
 from nodegraph.editor.actions import BY_CHORD, BY_ID
 
@@ -25,6 +27,16 @@ def test_each_picture_is_shown_and_each_is_taken() -> None:
 def test_pictures_are_small_enough_for_a_repository() -> None:
     sizes = {path.name: path.stat().st_size for path in pictures.FOLDER.glob("*.png")}
     assert {name for name, size in sizes.items() if size > pictures.HEAVIEST} == set()
+
+
+def test_a_picture_in_few_colours_keeps_those_of_its_small_parts() -> None:
+    sky = np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8)
+    picture = Image.fromarray(sky)
+    picture.paste((18, 18, 20), (0, 0, 400, 200))
+    picture.paste((200, 240, 81), (20, 20, 26, 26))
+    few = pictures.in_few(picture, 64)
+    assert len(few.getcolors() or ()) <= 64
+    assert few.convert("RGB").getpixel((22, 22)) == (200, 240, 81)
 
 
 @pytest.mark.skipif(not LONG, reason="plays all pictures of the guide, for minutes")

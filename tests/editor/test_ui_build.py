@@ -21,18 +21,18 @@ for _id, _node in DEMO.nodes.items():
 
 _FEED = {wire.source.node for wire in DEMO.wires}
 _ORDER = sorted(DEMO.nodes, key=lambda id: -len(DEMO.nodes[id].params))
-_LAST = [id for id in _ORDER if id not in _FEED][:3]
+_LAST = [id for id in reversed(_ORDER) if id not in _FEED][:3]
 _INNER = [id for id in _ORDER if id not in _LAST]
-PLACES = {id: (place % 5 * 300.0, place // 5 * 380.0) for place, id in enumerate(_INNER)}
-PLACES |= {id: (1500.0, row * 380.0) for row, id in enumerate(_LAST)}
-"""Three rows of six; nothing has to be wired from the last column, half of which is not seen, and
-hardly anything has to be set in the last row."""
+PLACES = {id: (place % 5 * 300.0, place // 5 * 450.0) for place, id in enumerate(_INNER)}
+PLACES |= {id: (1500.0, row * 450.0) for row, id in enumerate(_LAST)}
+"""Three rows of six, as far apart as the tallest box is high; nothing has to be wired from the last
+column, and hardly anything has to be set in the last row, half of which is not seen."""
 
 
 def test_the_demo_patch_is_built_by_mouse(editor: Patcher, show: Show, file: Path) -> None:
     ids = {}
     editor.key("ctrl+i", "n")  # the inspector and the minimap make room
-    editor.look_at(50, 50, 1650, 950)
+    editor.look_at(50, 50, 1650, 1090)
     assert editor.tell("canvas.camera.zoom") > 0.5, "small boxes are taken by no port"
     for id, node in DEMO.nodes.items():
         ids[id] = editor.take(node.type, editor.canvas_at(*PLACES[id]))

@@ -18,8 +18,16 @@ Item = int
 
 
 def layer(parent: Item) -> Item:
-    """A node of drawing, whose children are moved, shown and deleted together."""
+    """A node of drawing, whose children are moved, shown and deleted together.
+
+    For each of its children it multiplies two matrices, which is half of what most of them cost.
+    """
     return int(dpg.add_draw_node(parent=parent))
+
+
+def ground(plot: Item) -> Item:
+    """The same right on a plot, without matrices: it stays where it is."""
+    return int(dpg.add_draw_layer(parent=plot))
 
 
 def text(

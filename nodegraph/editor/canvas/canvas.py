@@ -17,12 +17,13 @@ from nodegraph.editor.canvas.paper import PLOT, Paper
 from nodegraph.editor.canvas.plane import Point, Rect
 from nodegraph.editor.canvas.scene import Facts, Scene
 from nodegraph.editor.canvas.sights import Sights
-from nodegraph.editor.canvas.tips import tip_of, watched
+from nodegraph.editor.canvas.tips import Tip, tip_of, watched
 from nodegraph.editor.canvas.traces import links
 from nodegraph.editor.changes import Loose
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
 
+_TELL_EVERY: Final = 4  # frames in which a tip is told anew, for its value may have changed
 _EMPTY: Final = "Nothing here yet.\nDouble click, or press Tab, to add a node."
 
 
@@ -51,6 +52,8 @@ class Canvas:
         self._wheel = 0.0
         self._version = -1
         self._hovered: tuple[Target, float] = (None, 0.0)
+        self._tip: Tip | None = None
+        self._frame = 0
         editing.size_of = self._size_of
 
     # What the window asks for.
@@ -252,16 +255,18 @@ class Canvas:
         target = hands.hover if not hands.is_busy and pointer.over and not covered else None
         if self.bench.minimap(pointer.x, pointer.y) is not None:
             target = None
-        if target != self._hovered[0]:
+        editing, is_other = self._editing, target != self._hovered[0]
+        if is_other:
             self._hovered = (target, pointer.now)
             self._watch()
-        since = pointer.now - self._hovered[1]
-        tip = tip_of(target, since, self.scene, self._editing, self.heat.times)
-        editing = self._editing
+        self._frame += 1
+        if is_other or self._frame % _TELL_EVERY == 0:
+            since = pointer.now - self._hovered[1]
+            self._tip = tip_of(target, since, self.scene, editing, self.heat.times)
         hint = _EMPTY if editing.mirror.attached and not editing.patch.nodes else ""
         mouse = (pointer.x, pointer.y)
         self._paper.overlay.draw(
-            self.camera, self.scene, sketch, mouse, tip, links(self.scene, target), hint
+            self.camera, self.scene, sketch, mouse, self._tip, links(self.scene, target), hint
         )
 
     def _size_of(self, id: str) -> tuple[float, float]:

@@ -32,7 +32,7 @@ class Minimap:
         self._look = look
         self._rects: dict[str, Rect] = {}
         self._bounds = self._world = Rect(0.0, 0.0, 1.0, 1.0)
-        self._root = brush.layer(parent)
+        self._root = parent
         self._camera = Camera()
         colours = look.colours
         nothing = Rect(0.0, 0.0, 0.0, 0.0)

@@ -1,7 +1,7 @@
 """What is drawn above all: the wire in the hand, the box of a selection, lines, hints, tips.
 
-It is made anew in each frame of a gesture, else when the mouse moves and, as values do, now and
-then. All sizes are pixels of the screen, whatever the zoom.
+It is made anew in each frame of a gesture, else when the mouse moves or there is another tip. All
+sizes are pixels of the screen, whatever the zoom.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ from nodegraph.editor.look.theme import Look
 _LETTERS, _LARGE, _LINE = 13.0, 18.0, 17.0
 _PAD = 9.0
 _PAST = (200.0, 44.0)
-_EVERY = 4  # frames in which a tip is told anew, if only its value may have changed
 
 
 class Overlay:
@@ -33,11 +32,10 @@ class Overlay:
 
     def __init__(self, parent: Item, look: Look) -> None:
         self._look = look
-        self._root = brush.layer(parent)
+        self._root = parent
         self._unit = 1.0
         self._is_empty = True
         self._told: object = None
-        self._age = 0
 
     def draw(
         self,
@@ -56,12 +54,10 @@ class Overlay:
                 dpg.delete_item(self._root, children_only=True)
                 self._is_empty, self._told = True, None
             return
-        words = tip and (tip.title, tip.lines)
-        told = None if anything else (camera, mouse, hint, words, len(ties))
-        self._age += 1
-        if told is not None and told == self._told and self._age < _EVERY:
+        told = None if anything else (camera, mouse, hint, tip, len(ties))
+        if told is not None and told == self._told:
             return
-        self._told, self._age = told, 0
+        self._told = told
         dpg.delete_item(self._root, children_only=True)
         self._is_empty = False
         self._unit = self._look.scale / camera.zoom

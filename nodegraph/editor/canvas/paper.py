@@ -155,7 +155,7 @@ class Paper:
             dpg.add_theme_color(dpg.mvPlotCol_AxisGrid, colours.grid, category=plots)
         dpg.bind_item_theme(PLOT, self._theme)
         plot = int(dpg.get_alias_id(PLOT))
-        self._layers = [brush.layer(plot) for _ in range(5)]
+        self._layers = [brush.ground(plot) for _ in range(5)]
         frames, cords, boxes, minimap, overlay = self._layers
         self.frames = Frames(frames, self._look)
         self.cords = Cords(cords, self._look)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 POINTS: Final = (16, 24, 32, 48)
 """How many points a curve may have."""
 
-_APART: Final = 3.2  # pixels of the screen between two points
+_APART: Final = 3.5  # pixels of the screen between two points
 _TICKS: Final = 480  # of a curve, which is 5 s at 94 ticks a second
 
 

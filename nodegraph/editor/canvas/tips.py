@@ -32,9 +32,10 @@ _ROOM, _LETTERS = 300.0, 13.0
 _NO_TIMES: Mapping[str, float] = {}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tip:
-    """A title, a value in large letters, the past as a curve, and lines of text."""
+    """A title, a value in large letters, the past as a curve, and lines of text. Each one is
+    another one, whatever it says."""
 
     title: str = ""
     value: str = ""

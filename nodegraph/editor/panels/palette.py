@@ -91,9 +91,10 @@ class Palette:
 
     def _rows(self, types: Iterable[NodeType]) -> None:
         """Rows of one height, of which only those that are scrolled to cost anything."""
-        with dpg.clipper():
+        with dpg.group() as rows, dpg.clipper():
             for type_ in types:
                 self._row(type_, self.look.colours.family(type_.family))
+        self.look.bind(rows, "listed")  # at once: to put a theme on costs as much as the button
 
     def _row(self, type_: NodeType, colour: Colour) -> None:
         """With a letter as its mark: a drawing would cost a frame more than all the rest of it."""
@@ -109,7 +110,6 @@ class Palette:
                 user_data=type_.id,
                 callback=self._clicked,
             )
-        look.bind(button, "listed")
         dpg.bind_item_handler_registry(button, self._activated)
         with dpg.drag_payload(parent=button, drag_data=type_.id, payload_type=PAYLOAD):
             dpg.add_text(type_.title)

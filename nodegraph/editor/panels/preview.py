@@ -84,6 +84,7 @@ class Preview:
         self.pictures = Pictures(editing.link, editing.mirror)
         self.large = False
         self.full = False
+        self._seen = False
         self._texture = Texture(self.pictures)
         self._small = Picture(self._texture, f"{TAG}.small")
         self._screen = Picture(self._texture, f"{SCREEN}.room")
@@ -126,11 +127,12 @@ class Preview:
 
     def tick(self) -> None:
         """Show the newest picture."""
-        self.pictures.want(self.large or dpg.is_item_visible(TAG))
+        self._seen = self.large or bool(dpg.is_item_visible(TAG))
+        self.pictures.want(self._seen)
         self._texture.tick()
         if self.large:
             self._tick_large()
-        elif dpg.is_item_visible(TAG):
+        elif self._seen:
             width = dpg.get_available_content_region(dpg.get_item_parent(TAG))[0]
             across, down = self.pictures.size
             shape = down / across if across else 9 / 16
@@ -146,7 +148,7 @@ class Preview:
     def moving(self) -> bool:
         """Whether pictures come that are seen."""
         age = self.pictures.age
-        return age is not None and age < _STALE and (self.large or dpg.is_item_visible(TAG))
+        return age is not None and age < _STALE and self._seen
 
     def enlarge(self) -> None:
         """Show the picture over all of the window, until Escape or a double click; or no more."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
-from nodegraph.editor.canvas.lettering import sentence
+from nodegraph.editor.canvas.lettering import plural, sentence
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.news import News
@@ -65,7 +65,7 @@ def _problems(editing: Editing) -> tuple[str, str]:
     count = len(problems_seen(editing))
     if not count:
         return "", ""
-    return ("1 problem" if count == 1 else f"{count} problems"), "problem"
+    return plural(count, "problem"), "problem"
 
 
 def engine(status: Mapping[str, Any]) -> tuple[str, str]:
@@ -75,7 +75,7 @@ def engine(status: Mapping[str, Any]) -> tuple[str, str]:
         return "", ""
     parts = [f"engine {load:.0%}"]
     if overruns := status.get("overruns"):
-        parts.append("1 late tick" if overruns == 1 else f"{overruns} late ticks")
+        parts.append(plural(overruns, "late tick"))
     if restarts := status.get("restarts"):
         parts.append("restarted once" if restarts == 1 else f"restarted {restarts} times")
     tone = "good" if load < 0.5 else "warning" if load < 0.9 else "problem"
