@@ -22,6 +22,10 @@ _LEAST = 1.0 / _GRAIN
 """Neither a look nor its accent is ever gone altogether, so that with a beat the weights change and
 not the list of texts."""
 
+_FAINT = 0.0125
+"""A part with less than this share is not shown. Its accent would have too little to be told but on
+a beat, and each time it came back it would be a new text."""
+
 _MOST = 6
 """Looks that are shown at once. There are more only if themes are changed in the middle of each
 other's fades, and then the weakest has so little that it is not missed."""
@@ -159,9 +163,11 @@ def _painted(sheets: Sheets, energy: float, push: float, pulse: float) -> Prompt
     last = sheets[-1][0].share
     coming = _grainy(last)
     going = (1.0 - coming) / (1.0 - last) if last < 1.0 else 0.0
+    fading = [each.share * going for each, _ in sheets[:-1]]
+    coming += sum(share for share in fading if share < _FAINT)
+    shares = [*(share if share >= _FAINT else 0.0 for share in fading), coming]
     mixed: list[tuple[Prompts, float]] = []
-    for each, (pictures, called, _) in reversed(sheets):
-        share = coming if each is sheets[-1][0] else each.share * going
+    for (each, (pictures, called, _)), share in zip(sheets[::-1], shares[::-1], strict=True):
         accent = 0.0
         if each.accent is not None:
             wanted = (1.0 - push) * _lean(each.look, called["energy"], energy) + push * pulse

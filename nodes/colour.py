@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import exp, log2, sqrt
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nodegraph import Audio, Vector, inlet, node, outlet, param
 from nodes._filterbank import Matrix, frequencies
@@ -18,8 +20,8 @@ _EMPTY.setflags(write=False)
 _DARK, _BRIGHT = 150.0, 8000.0
 _OCTAVES = log2(_BRIGHT / _DARK)
 _LEAST = 1e-10
-_SILENT = 1e-7
-"""A mean magnitude of -140 dB, below which no spectrum has a shape."""
+_SILENT = 1e-6
+"""A mean magnitude of -120 dB, as of dither in 16 bits, below which no spectrum has a shape."""
 
 
 @lru_cache(maxsize=32)
@@ -36,37 +38,73 @@ def _moment_rows(size: int, rate: float) -> Matrix:
     return np.stack((np.ones(size), f, f * f)).astype(np.float32)
 
 
+_GROUP = 32
+"""Bins that are summed up before anybody looks at them one by one."""
+
+
+def _below(energies: Vector, share: float) -> NDArray[np.intp]:
+    """intp[ticks]: how many of the first of each float32[ticks, n] add up to less than a share of
+    all. Sums of groups tell in which one that is; so only that one is gone through."""
+    ticks, size = energies.shape
+    groups = np.zeros((ticks, -(-size // _GROUP), _GROUP), np.float32)
+    groups.reshape(ticks, -1)[:, :size] = energies
+    sums = groups.dot(_same(1.0, _GROUP)).cumsum(axis=1)
+    goal = sums[:, -1:] * share
+    full = np.count_nonzero(sums < goal, axis=1)
+    each = np.arange(ticks)
+    within = groups[each, full].cumsum(axis=1)
+    within += np.where(full > 0, sums[each, full - 1], 0.0)[:, None]
+    below: NDArray[np.intp] = full * _GROUP + np.count_nonzero(within < goal, axis=1)
+    return below
+
+
+class Colour(NamedTuple):
+    """Of the sound so far: a magnitude, float32[bins], that follows it, and the sums of m, f m and
+    f² m in the mean spectrum."""
+
+    known: Vector = _EMPTY
+    sums: tuple[float, ...] = (0.0, 0.0, 0.0)
+
+
 def _shapes(
-    state: Vector,
+    state: Colour,
     dt: float,
     rate: float,
     product: Vector,
     magnitude: Vector,
     memory: float,
     share: float,
-) -> tuple[Vector, ...]:
+    window: float,
+) -> tuple[Colour | Vector, ...]:
     """`shape` of many ticks."""
     size = magnitude.shape[1]
-    total, first, second = product.T.astype(np.float64)
-    before = state if state.size == size else np.zeros(size, np.float32)
+    keep = exp(-dt / window) if window > 0.0 else 0.0
+    means = followed(product, np.array(state.sums, np.float32), keep)
+    total, first, second = means.T.astype(np.float64)
+    now = product[:, 0].astype(np.float64)
+    before = state.known if state.known.size == size else np.zeros(size, np.float32)
     after = followed(magnitude, before, exp(-dt / memory))
-    risen = np.maximum(magnitude - np.concatenate((before[None], after[:-1])), 0.0)
+    risen = magnitude.copy()
+    risen[0] -= before
+    risen[1:] -= after[:-1]
+    np.maximum(risen, 0.0, out=risen)
     centre = first / total
     centroid = centre * 1000.0
     octaves = np.log2(np.maximum(centroid, _DARK) / _DARK) / _OCTAVES
     spread = np.sqrt(np.maximum(0.0, second / total - centre * centre))
     logs = np.log(np.maximum(magnitude, np.float32(_LEAST))).dot(_same(1.0, size)) / size
-    energy = np.cumsum(magnitude * magnitude, axis=1)
-    below = np.count_nonzero(energy < energy[:, -1:] * np.float32(share), axis=1)
+    below = _below(magnitude * magnitude, share)
+    lately = (np.minimum(1.0, octaves), centroid, spread * 1000.0)
     told = (
-        np.minimum(1.0, octaves),
-        centroid,
-        spread * 1000.0,
-        np.minimum(1.0, np.exp(logs) * size / total),
+        np.minimum(1.0, np.exp(logs) * size / now),
         below * (0.5 * rate / (size - 1)),
-        np.minimum(1.0, risen.dot(_same(1.0, size)) / total),
+        np.minimum(1.0, risen.dot(_same(1.0, size)) / now),
     )
-    return after[-1], *(np.where(total > size * _SILENT, figure, 0.0) for figure in told)
+    return (
+        Colour(after[-1], tuple(means[-1].tolist())),
+        *(np.where(total > size * _SILENT, figure, 0.0) for figure in lately),
+        *(np.where(now > size * _SILENT, figure, 0.0) for figure in told),
+    )
 
 
 @node(
@@ -81,14 +119,14 @@ def _shapes(
         outlet("rolloff", "Hz", 0.0, 24000.0, help="below it lies most of the energy"),
         outlet("flux", "", 0.0, 1.0, help="how much of the spectrum is new"),
     ],
-    state=_EMPTY,
+    state=Colour(),
     rows=_moment_rows,
     ahead=_shapes,
     title="Spectral Shape",
     aliases="Timbre, Spectral Centroid, analyzer~, zsa.descriptors, Brightness",
 )
 def shape(
-    state: Vector,
+    state: Colour,
     dt: float,
     rate: float,
     product: Vector,
@@ -97,7 +135,10 @@ def shape(
         0.05, "s", 0.005, 2.0, curve="log", help="Flux: how quickly what was new becomes known"
     ),
     share: float = param(0.85, "", 0.05, 0.99, help="Rolloff: the share of the energy below it"),
-) -> tuple[Vector, float, float, float, float, float, float]:
+    window: float = param(
+        0.0, "s", 0.0, 10.0, help="Brightness, centroid, spread: of a mean so far back; 0 is now"
+    ),
+) -> tuple[Colour, float, float, float, float, float, float]:
     """Describe the colour of the sound in a few numbers.
 
     With m the magnitude and f the frequency of the bins (Peeters, "A large set of audio features
@@ -106,32 +147,40 @@ def shape(
     frequency below which lies that `share` of Σ m². Flux is Σ max(0, m - k) / Σ m, where k follows
     m with the time constant `memory`: 0 while a sound lasts, towards 1 when another begins. In
     silence everything is 0. All of it is as late as the spectrum.
+
+    With a `window`, brightness, centroid and spread are those of the mean spectrum, which fades
+    exponentially: what is loud counts most, and neither a pause nor the first breath of a sound is
+    taken for its colour.
     """
-    total, first, second = product.tolist()
-    size = magnitude.size
-    new = magnitude - state if state.size == size else magnitude
-    after = magnitude - new * np.float32(exp(-dt / memory))
+    now = product.tolist()
+    sums = tuple(now)
+    if window > 0.0:
+        keep = exp(-dt / window)
+        sums = tuple(new + (mean - new) * keep for new, mean in zip(now, state.sums, strict=True))
+    size, known = magnitude.size, state.known
+    new = magnitude - known if known.size == size else magnitude
+    after = magnitude - new * exp(-dt / memory)
     after.setflags(write=False)
+    colour, lately, total = Colour(after, sums), _lately(size, *sums), now[0]
     if size < 2 or total <= size * _SILENT:
-        return after, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+        return colour, *lately, 0.0, 0.0, 0.0
+    ones = _same(1.0, size)
+    logs = float(np.log(np.maximum(magnitude, _same(_LEAST, size))).dot(ones)) / size
+    energy = np.add.accumulate(magnitude * magnitude)  # what `cumsum` does, with less around it
+    rolloff = float(energy.searchsorted(energy[-1] * share)) * 0.5 * rate / (size - 1)
+    flux = float(np.maximum(new, _same(0.0, size)).dot(ones)) / total
+    return colour, *lately, min(1.0, exp(logs) * size / total), rolloff, min(1.0, flux)
+
+
+def _lately(size: int, total: float, first: float, second: float) -> tuple[float, float, float]:
+    """Brightness, centroid and spread, by the sums of m, f m and f² m over so many bins."""
+    if size < 2 or total <= size * _SILENT:
+        return 0.0, 0.0, 0.0
     centre = first / total
     spread = sqrt(max(0.0, second / total - centre * centre))
     centroid = centre * 1000.0
     octaves = log2(max(centroid, _DARK) / _DARK) / _OCTAVES
-    ones = _same(1.0, size)
-    logs = float(np.log(np.maximum(magnitude, _same(_LEAST, size))).dot(ones)) / size
-    energy = (magnitude * magnitude).cumsum()
-    rolloff = float(energy.searchsorted(energy[-1] * np.float32(share))) * 0.5 * rate / (size - 1)
-    flux = float(np.maximum(new, _same(0.0, size)).dot(ones)) / total
-    return (
-        after,
-        min(1.0, octaves),
-        centroid,
-        spread * 1000.0,
-        min(1.0, exp(logs) * size / total),
-        rolloff,
-        min(1.0, flux),
-    )
+    return min(1.0, octaves), centroid, spread * 1000.0
 
 
 @lru_cache(maxsize=32)
@@ -196,7 +245,7 @@ def moments(
     if size < 2 or total <= size * _SILENT:
         return 0.0, 0.0, 0.0, 0.0, 0.0
     bins = _kilohertz(size, rate)
-    away = bins - np.float32(first / total)
+    away = bins - first / total
     squared = away * away
     weighted = magnitude * squared
     variance = float(weighted.dot(_same(1.0, size))) / total

@@ -26,8 +26,9 @@ class Tension(NamedTuple):
 
 
 _BASS_RISE, _BASS_FALL, _TREBLE_TIME, _TREBLE_BEFORE = 0.03, 0.3, 1.0, 8.0
-_GONE, _BACK = 14.0, 6.0
-"""dB below what is usual at which the bass is gone, and above which it is back."""
+_GONE, _HINT, _BACK = 14.0, 10.0, 6.0
+"""dB below what is usual at which the bass is gone; above which, until it has been for long enough
+to be missed, it never was; and above which it is back."""
 _LEEWAY = 12.0
 """dB by which `sensitivity` moves that from one end to the other."""
 _LOUD = -60.0
@@ -71,7 +72,8 @@ def build(
     Bass is the mean magnitude from 30 to 130 Hz in dB, up with a time constant of 30 ms and down
     with 0.3 s. Its usual level is its loudest of late, forgotten by 1 dB in 3 s, but not while it
     is gone. Once it has played for 4 s and then lies 14 dB (20 to 8, by `sensitivity`) below that
-    for `least`, it is a breakdown; within 6 dB of it again, it drops. Build is by how much the
+    for `least`, with nothing 4 dB above that, such as a softer kick, it is a breakdown; within 6 dB
+    of the usual level again, it drops. Build is by how much the
     treble, 3 to 16 kHz, over 1 s exceeds that over 8 s, 9 dB being 1, during a breakdown. From the
     bass's return to the drop it takes 0.1 s. A song without a bass has none of this, and one that
     begins without it has no drop at its first bass. The thresholds are of this project's own.
@@ -81,12 +83,14 @@ def build(
     bass = eased(state.bass, low, dt, _BASS_RISE if rising else _BASS_FALL)
     treble = eased(state.treble, high, dt, _TREBLE_TIME)
     before = eased(state.treble_before, high, dt, _TREBLE_BEFORE)
-    away = bass < state.usual - _GONE - _LEEWAY * (0.5 - sensitivity)
-    back = bass >= state.usual - _BACK
+    leeway = _LEEWAY * (0.5 - sensitivity)
+    away = bass < state.usual - _GONE - leeway
+    missed = state.without >= least
+    back = bass >= state.usual - (_BACK if missed else max(_BACK, _HINT + leeway))
     absent = not back if state.without else away and state.played >= _PLAYED
     without = state.without + dt if absent else 0.0
     usual = state.usual if absent else max(bass, state.usual - dt / USUAL, FLOOR)
-    breakdown, drop = without >= least, back and state.without >= least
+    breakdown, drop = without >= least, back and missed
     played = 0.0 if drop else state.played + dt * (not away and usual > _LOUD)
     climbed = min(1.0, max(0.0, (treble - before) / _FULL_BUILD)) if breakdown else 0.0
     return Tension(bass, treble, before, usual, without, played), climbed, drop, breakdown

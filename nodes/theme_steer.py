@@ -24,6 +24,10 @@ _HELD = 1.1
 """In chunks: how long a beat is held, so that one message takes it along, and the next takes it
 away. It goes at once: one that is still on its way down would stay until the next beat."""
 
+_APART, _CLOSE = 2.0 * _HELD, 0.96
+"""In chunks: from one beat that is shown to the next; and the share of it that is enough to go on
+with as many, for a tempo that trembles about that border."""
+
 _LONG_AGO = 3600.0
 
 _MOST, _MINUTE = 12, 61.0
@@ -35,14 +39,16 @@ class Course(NamedTuple):
     """Where a steered theme stands.
 
     What is shown; how fast the newest look gains, per second; seconds since it began to, and since
-    a beat was last shown; looks begun so far; smoothed energy, and that of some time, by which
-    looks are chosen; where the clock's grid was; seconds in all, and when the last looks began.
+    a beat was last shown; every how many beats one is; looks begun so far; smoothed energy, and
+    that of some time, by which looks are chosen; where the clock's grid was; seconds in all, and
+    when the last looks began.
     """
 
     mixture: mixed.Mixture
     speed: float = 0.0
     age: float = 0.0
     since: float = _LONG_AGO
+    every: int = 1
     turn: int = 0
     energy: float = 0.0
     lately: float = 0.0
@@ -127,15 +133,18 @@ def steer(
     course = _begun(theme, energy, silent) if state is None else state
     lately = energy + (course.lately - energy) * exp(-dt / (_LATELY * smooth))
     energy += (course.energy - energy) * exp(-dt / smooth)
-    since = course.since + dt
-    if beat and not silent and _is_seen(since + dt, clock, chunk):
-        since = 0.0
+    since, every = course.since + dt, course.every
+    if beat and not silent:
+        every = _grid(every, clock, chunk)
+        if _is_seen(since + dt, clock, every, chunk):
+            since = 0.0
     mark, on_grid = _on_grid(course.mark, clock, when, dt)
     mixture = mixed.edited(course.mixture, theme)
     course = course._replace(
         mixture=mixture,
         age=course.age + dt,
         since=since,
+        every=every,
         energy=energy,
         lately=lately,
         mark=mark,
@@ -240,17 +249,25 @@ def _beat(clock: Clock | None) -> float | None:
     return 60.0 / clock.bpm if clock is not None and 20.0 <= clock.bpm <= 600.0 else None
 
 
-def _is_seen(since: float, clock: Clock | None, chunk: float) -> bool:
-    """Whether a beat is one to show: two chunks after the last one or later, and on a grid of 1, 2,
-    4 … beats, unless nothing has come on that grid for twice its length. `since` may be longer by a
-    tick, for beats are told by ticks."""
-    if since < 2.0 * _HELD * chunk - 1e-9:
+def _grid(every: int, clock: Clock | None, chunk: float) -> int:
+    """Every how many beats one is shown: 1, 2, 4 …, so that two chunks lie between."""
+    if beat := _beat(clock):
+        while every * beat < _CLOSE * _APART * chunk:
+            every *= 2
+        while every > 1 and every * beat >= 2.0 * _APART * chunk:
+            every //= 2
+    return every
+
+
+def _is_seen(since: float, clock: Clock | None, every: int, chunk: float) -> bool:
+    """Whether a beat is one to show: two chunks after the last one or later, and on the grid,
+    unless nothing has come on that for twice its length. `since` may be longer by a tick, for beats
+    are told by ticks."""
+    if since < _CLOSE * _APART * chunk - 1e-9:
         return False
-    beat, every = _beat(clock), 1
+    beat = _beat(clock)
     if clock is None or beat is None:
         return True
-    while every * beat < 2.0 * _HELD * chunk:
-        every *= 2
     return floor(clock.beats + 0.5) % every == 0 or since >= 2.0 * every * beat
 
 

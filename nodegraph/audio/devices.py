@@ -99,10 +99,10 @@ def list_inputs(probe: bool = False) -> list[Device]:
     return sorted(found, key=lambda device: not device.default)
 
 
-def open_stream(device: Device, tag: str) -> tuple[Stream, int]:
+def open_stream(device: Device, tag: str, latency: float = LATENCY) -> tuple[Stream, int]:
     """A stream of float32 that is started, and the frames to read at once (5 ms).
 
-    Raises `AudioError`.
+    With a `latency` of more seconds, nothing is lost if they are read late. Raises `AudioError`.
     """
     global _open
     if device.number < 0:
@@ -119,7 +119,7 @@ def open_stream(device: Device, tag: str) -> tuple[Stream, int]:
                     device=device.number,
                     channels=device.channels,
                     dtype="float32",
-                    latency=max(LATENCY, _least_latency(sound, device)),
+                    latency=max(latency, _least_latency(sound, device)),
                 )
                 stream.start()
         except (sound.PortAudioError, ValueError) as error:

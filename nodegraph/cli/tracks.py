@@ -36,13 +36,18 @@ class Track(NamedTuple):
 
     def leaps(self, least: float, within: float) -> Floats:
         """The times at which it has moved by so much in so many seconds: the first of each move,
-        and none that is followed by more rest than the one before, which it takes back."""
+        and of those that take each other back, there and back again, the ones that have more rest
+        before them than after, all in all."""
         moved = distance(self.shares, self.at(self.times - within - 1e-9))
         times = self.times[moved >= least]
         times = times[np.diff(times, prepend=-np.inf) > within]
-        before = np.diff(times, prepend=self.times[0])
-        after = np.diff(times, append=self.times[-1])
-        return times[before > after]
+        was, now = self.at(times - 1e-9), self.at(times + within)
+        back = distance(now[1:], was[:-1]) < distance(now[1:], now[:-1])
+        rests = np.diff(times, prepend=self.times[:1]) - np.diff(times, append=self.times[-1:])
+        runs = np.split(np.arange(len(times)), 1 + np.flatnonzero(~back))
+        ways = ((run[::2], run[1::2] if len(run) > 1 else run) for run in runs)
+        hits = [max(way, key=lambda i: rests[i].sum()) for way in ways]
+        return np.asarray(times[np.concatenate(hits)])
 
     def moved(self, moments: Floats, within: float) -> Floats:
         """How far it goes within so many seconds from where it was just before each moment."""

@@ -16,10 +16,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from nodegraph.errors import ControlError
+import numpy as np
+
+from nodegraph.audio.devices import open_stream
+from nodegraph.audio.finding import find
+from nodegraph.audio.resampling import Resampler
+from nodegraph.errors import AudioError, ControlError
 
 RATE = 16_000
 """Hz, of the model."""
+
+ROOM = 30.0
+"""The noise of a quiet room, -60 dB, in steps of 16 bits. It is added to all that is heard, for the
+model knows no silence without one, such as that of a virtual cable, and then misses what is said.
+"""
 
 
 class Ear:
@@ -52,6 +62,7 @@ class Ear:
         self._ends = Endpointer(sample_rate=RATE)
         self.piece: int = self._ends.frame_bytes
         """How many bytes are listened to at once."""
+        self._room = np.random.default_rng(0)
 
     def hear(self, sound: bytes) -> str:
         """Listen on, to a piece of int16 samples, mono, at `RATE`; the phrase that was said, or "".
@@ -59,7 +70,8 @@ class Ear:
         What lies between two pauses is listened to by itself, so that the ear gets used to a voice.
         """
         began = self._ends.in_speech
-        speech = self._ends.process(sound)
+        samples = np.frombuffer(sound, "<i2") + self._room.normal(0.0, ROOM, len(sound) // 2)
+        speech = self._ends.process(samples.clip(-32768.0, 32767.0).astype("<i2").tobytes())
         if speech is None:
             return ""
         if not began:
@@ -93,26 +105,21 @@ def tell(**word: object) -> None:
 
 
 def microphone(device: str, piece: int) -> Iterator[bytes]:
-    """The sound of an input, in pieces of so many bytes: of the default one, or of the only one
-    with such a name. Raises `ControlError`."""
-    frames = piece // 2
-    try:
-        import sounddevice  # type: ignore[import-untyped]  # it brings no types
-    except OSError as error:
-        raise ControlError(
-            f"no sound input can be heard: {error}; see `nodegraph devices`"
-        ) from None
-    try:
-        with sounddevice.RawInputStream(
-            RATE, frames, device or None, channels=1, dtype="int16"
-        ) as stream:
-            while True:
-                yield bytes(stream.read(frames)[0])
-    except (sounddevice.PortAudioError, ValueError) as error:
-        which = f"the input {device!r}" if device else "the default input"
-        raise ControlError(
-            f"{which} cannot be heard ({error}); see `nodegraph devices`, or choose another"
-        ) from error
+    """The sound of an input, found as `audio.device` finds it, in pieces of so many bytes. Raises
+    `AudioError`, and `ControlError` once the input is gone."""
+    found = find(device)
+    stream, frames = open_stream(found, "speech", latency=0.2)
+    resampler, waiting = Resampler(found.rate, RATE, found.channels), b""
+    while True:
+        try:
+            heard, _ = stream.read(frames)
+        except Exception as error:  # of PortAudio, or of a driver under it
+            raise ControlError(f"the input {found} is gone: {error}") from error
+        sound = resampler.resample(np.frombuffer(heard, np.float32).reshape(-1, found.channels))
+        waiting += (32767.0 * sound.mean(axis=1).clip(-1.0, 1.0)).astype("<i2").tobytes()
+        while len(waiting) >= piece:
+            yield waiting[:piece]
+            waiting = waiting[piece:]
 
 
 def main() -> None:
@@ -122,7 +129,7 @@ def main() -> None:
     try:
         ear = Ear(asked["phrases"], asked["sensitivity"])
         listen(ear, microphone(asked["device"], ear.piece))
-    except ControlError as error:
+    except (AudioError, ControlError) as error:
         tell(complaint=str(error))
 
 

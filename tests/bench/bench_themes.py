@@ -41,7 +41,7 @@ GENTLE = "gentle_"
 Samples = NDArray[np.float32]
 
 PLAYED = (*DEFAULT, *(GENTLE + name for name in DEFAULT))
-WATCHED = ("beat", "both", "energy", "shine", "sparkle", "steer", "theme")
+WATCHED = ("beat", "both", "energy", "sparkle", "steer", "theme", "tint")
 RATES = (44_100, 48_000)
 BLOCKS = (512, 1024)
 SILENCE = 24.0
@@ -49,8 +49,11 @@ SILENCE = 24.0
 
 QUIET = 8.0
 
-STEADY = 0.05
-"""A sound whose brightness moves by less (of ten octaves and a half) has none to show."""
+LOOK, STEP = 12.0, 0.05
+"""Seconds for which one look may be another in two runs, and after which they are asked again."""
+
+STEADY = 0.02
+"""A sound whose brightness moves by less has none to show: the patch stretches no smaller range."""
 
 
 class Run(NamedTuple):
@@ -104,7 +107,7 @@ def prompts_used(heard: Heard) -> Told | None:
 
 def brightness_used(heard: Heard) -> Told | None:
     trace = heard.usual.trace
-    if "sparkle.out" not in trace or spread(trace["shine.out"]) < STEADY:
+    if "sparkle.out" not in trace or spread(trace["tint.brightness"]) < STEADY:
         return None
     return at_least(0.5, spread(trace["sparkle.out"]))
 
@@ -168,23 +171,45 @@ def texts_of(theme: Theme) -> frozenset[str]:
 
 def apart(one: Run, other: Run) -> float:
     """How far two runs are from each other, as shares: in energy (the mean of it over time), in the
-    range that prompts use, in how far a beat moves them and how often, in new prompts.
+    range that prompts use, in how far a beat moves them; in the beats that do, but for one; in new
+    prompts, of as many as there may be, and in the time with another look, but for one look that
+    comes and goes; in the time with another theme. Energy that only touches the border of a look
+    may call it or not.
 
     Which beat of a bar it is that moves them is not asked: of much music no tracker is sure of it.
     """
-    seconds = np.arange(0.1, min(one.trace.duration, other.trace.duration) - 0.1, 0.05)
+    end = min(one.trace.duration, other.trace.duration) - 0.1
+    ticks = [np.searchsorted(run.trace.times, np.arange(0.1, end, STEP)) for run in (one, other)]
     port = "both.out" if "both.out" in one.trace else "energy.out"
-    energies = [run.trace[port][np.searchsorted(run.trace.times, seconds)] for run in (one, other)]
+    energies = [run.trace[port][at] for run, at in zip((one, other), ticks, strict=True)]
+    shown = [shown_in(run.trace)[at] for run, at in zip((one, other), ticks, strict=True)]
     a, b = (run.report.movement("prompts") for run in (one, other))
-    most = max(a.hits_per_minute, b.hits_per_minute, 1.0)
+    minutes = one.report.seconds / 60.0
+    hits = abs(a.hits_per_minute - b.hits_per_minute) * minutes
     changes = one.report.prompt_changes_per_minute - other.report.prompt_changes_per_minute
     return max(
         float(np.abs(np.subtract(*energies)).mean()),
         abs(a.used - b.used),
         abs(a.beat - b.beat),
-        abs(a.hits_per_minute - b.hits_per_minute) / most,
-        abs(changes) / MOST_CHANGES,
+        (hits - 1.0) / max(a.hits_per_minute * minutes, b.hits_per_minute * minutes, 1.0),
+        (abs(changes) * minutes - 2.0) / (MOST_CHANGES * minutes),
+        *elsewhere(shown[0] != shown[1]),
     )
+
+
+def shown_in(trace: Trace) -> NDArray[np.str_]:
+    """str[ticks, 2]: the name of the theme, and the number of its look."""
+    column = "steer.theme" if "steer.theme" in trace else "theme.theme"
+    return np.stack([[theme.name for theme in trace[column]], trace["steer.look"].astype(str)], -1)
+
+
+def elsewhere(differs: NDArray[np.bool_]) -> tuple[float, float]:
+    """The share of the time in which the theme differs, and that in which the theme or its look
+    does, but for the longest time in one piece, up to `LOOK`."""
+    either = differs.any(axis=-1)
+    ends = np.flatnonzero(np.diff(either, prepend=False, append=False))
+    longest = min(int(np.diff(ends)[::2].max(initial=0)), round(LOOK / STEP))
+    return differs[:, 0].mean().item(), (np.count_nonzero(either) - longest) / len(either)
 
 
 @cache

@@ -85,6 +85,22 @@ class TestNumbers:
         track = Track(times, np.stack((level, 1.0 - level), axis=-1))
         assert track.leaps(0.2, 0.05) == pytest.approx([2.0, 4.0], abs=tick)
 
+    @pytest.mark.parametrize("late", [0.0, 0.02])
+    def test_hits_as_long_as_their_rest_are_counted_once(self, late: float) -> None:
+        """A tick more here, one less there: neither all of them are hits nor none."""
+        rests = np.where(np.arange(40) % 3 == 0, 0.83, 0.81) + late * (np.arange(40) % 2)
+        times = np.concatenate(([0.0], np.cumsum(rests)))
+        share = 0.1 + 0.7 * (np.arange(41) % 2)
+        hits = Track(times, np.stack((share, 1.0 - share), axis=-1)).leaps(0.2, 0.05)
+        assert len(hits) == 20
+        assert set(np.round(np.diff(hits) / 1.64)) == {1.0}
+
+    @pytest.mark.parametrize("at", [1.0, 5.0])
+    def test_a_move_that_nothing_takes_back_is_a_hit(self, at: float) -> None:
+        share = np.array([0.0, 0.0, 1.0, 1.0])
+        track = Track(np.array([0.0, 0.5, at, 6.0]), np.stack((share, 1.0 - share), axis=-1))
+        assert track.leaps(0.2, 0.05) == pytest.approx([at])
+
     def test_new_prompts_are_counted_and_new_weights_are_not(self) -> None:
         def cycle(now: float) -> dict[str, Any]:
             return {"prompts": (Prompt("abcdef"[int(now / 10.0) % 6]),), "transition_steps": 4}

@@ -16,8 +16,9 @@ from control.waiting import soon
 from numpy.typing import NDArray
 
 from nodegraph import SpeechEvent
-from nodegraph.control import hear_speech, speech
-from nodegraph.control.recogniser import RATE, Ear
+from nodegraph.audio.devices import Device
+from nodegraph.control import hear_speech, recogniser, speech
+from nodegraph.control.recogniser import RATE, Ear, microphone
 from nodegraph.errors import ControlError
 from nodegraph.hookspecs import EventSource
 from nodes.speech import hear
@@ -60,7 +61,20 @@ class TestEar:
         sound = np.concatenate([spoken(sentence) for sentence in told])
         assert heard(Ear(PHRASES, 0.8), sound) == ["the storm is coming", "open the door"]
         assert heard(Ear(["the lantern goes out"], 0.8), sound) == []
-        assert heard(Ear(PHRASES, 0.0), sound) == [], "it is to be sure"
+        assert heard(Ear(PHRASES, 0.0), sound) == ["open the door"], "it is to be sure"
+
+    def test_hears_a_soft_voice_out_of_digital_silence(self) -> None:
+        """As a virtual cable brings it: between the words there is nothing, not even a room."""
+        pytest.importorskip("pocketsphinx", reason="pip install 'nodegraph[speech]' brings it")
+        sentences = [
+            "The boats lay still.",
+            "Look, the storm is coming!",
+            "Please open the door.",
+            "",
+        ]
+        sound = np.concatenate([spoken(sentence) for sentence in sentences])
+        soft = (0.3 * sound).astype(np.int16)
+        assert heard(Ear(PHRASES, 0.8), soft) == ["the storm is coming", "open the door"]
 
     def test_says_which_words_it_does_not_know(self) -> None:
         pytest.importorskip("pocketsphinx", reason="pip install 'nodegraph[speech]' brings it")
@@ -68,6 +82,36 @@ class TestEar:
             Ear(["the Sturmflut", "42 boats"], 0.5)
         with pytest.raises(ControlError, match="write phrases, one per line"):
             Ear(["!"], 0.5)
+
+
+class Tone:
+    """A stream of a tone of 440 Hz, left only, that is gone after half a second."""
+
+    place = 0
+
+    def read(self, frames: int) -> tuple[bytes, bool]:
+        if self.place >= 24_000:
+            raise OSError("unplugged")
+        times = np.arange(self.place, self.place + frames) / 48_000
+        self.place += frames
+        left = 0.5 * np.sin(2.0 * np.pi * 440.0 * times)
+        return np.stack((left, 0.0 * left), axis=1).astype(np.float32).tobytes(), False
+
+
+def test_an_input_is_found_by_its_name_and_brought_to_the_models_rate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    inputs = {"stage": Device("Monitor of Stage", "PulseAudio", 2, 48_000)}
+    monkeypatch.setattr(recogniser, "find", inputs.__getitem__)
+    monkeypatch.setattr(recogniser, "open_stream", lambda device, tag, latency: (Tone(), 240))
+    pieces: list[bytes] = []
+    with pytest.raises(ControlError, match=r"'Monitor of Stage' \(PulseAudio\) is gone: unplugged"):
+        pieces.extend(microphone("stage", 960))
+    assert {len(piece) for piece in pieces} == {960}
+    heard = np.frombuffer(b"".join(pieces), "<i2")[1600:6400] / 32768.0
+    expected = 0.25 * np.sin(2.0 * np.pi * 440.0 * np.arange(1600, 6400) / RATE)
+    assert heard.std() == pytest.approx(expected.std(), rel=0.01)
+    assert np.abs(np.fft.rfft(heard)).argmax() * RATE / len(heard) == pytest.approx(440.0, abs=4.0)
 
 
 RECOGNISER = """

@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from scipy.stats import rv_discrete
 
 from nodegraph.spec import type_of
-from nodes.colour import crossings, moments, shape
+from nodes.colour import Colour, crossings, moments, shape
 
 RATE = 48000.0
-EMPTY = np.zeros(0, np.float32)
 
 
 def product_of(function: Callable[..., Any], magnitude: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -28,7 +27,7 @@ def product_of(function: Callable[..., Any], magnitude: NDArray[np.float32]) -> 
 def describe(magnitude: NDArray[np.float32], **rest: float) -> dict[str, float]:
     magnitude.flags.writeable = False
     product = product_of(shape, magnitude)
-    values = shape(EMPTY, 0.01, RATE, product, magnitude, **rest)[1:]
+    values = shape(Colour(), 0.01, RATE, product, magnitude, **rest)[1:]
     assert all(isinstance(value, float) for value in values)
     return dict(zip(type_of(shape).outlets, values, strict=True))
 
@@ -86,7 +85,7 @@ def test_flux_forgets_in_seconds(rate: float) -> None:
     rows = type_of(shape).rows
     assert rows is not None
     magnitude = np.full(513, 0.1, np.float32)
-    state, flux = EMPTY, 0.0
+    state, flux = Colour(), 0.0
     for _ in range(round(rate / 4) + 1):
         state, *_, flux = shape(
             state, 1 / rate, RATE, rows(513, RATE) @ magnitude, magnitude, memory=0.1
@@ -94,13 +93,36 @@ def test_flux_forgets_in_seconds(rate: float) -> None:
     assert flux == pytest.approx(np.exp(-round(rate / 4) / rate / 0.1), rel=1e-3)
 
 
+@pytest.mark.parametrize("rate", [48, 93.75])
+def test_with_a_window_it_is_the_mean_spectrum_that_is_described(rate: float) -> None:
+    """A first breath of hiss, 2 s of a loud line, 1 s of nothing."""
+    spectra = np.zeros((round(3.0 * rate), 513), np.float32)
+    spectra[0] = 1e-3
+    spectra[1 : round(2.0 * rate), 50] = 0.5
+    state, window, told = Colour(), 0.8, []
+    for magnitude in spectra:
+        product = product_of(shape, magnitude)
+        state, *figures = shape(state, 1 / rate, RATE, product, magnitude, window=window)
+        told.append(dict(zip(type_of(shape).outlets, figures, strict=True)))
+    mean = np.exp(np.arange(len(spectra)) / rate / window) @ spectra
+    expected = describe((mean / mean.sum()).astype(np.float32))
+    assert told[0]["centroid"] == pytest.approx(RATE / 4, rel=1e-4)
+    for name in ("brightness", "centroid", "spread"):
+        assert told[-1][name] == pytest.approx(expected[name], rel=1e-3)
+    assert told[-1]["flatness"] == told[-1]["rolloff"] == 0.0, "these are of now"
+
+
 def test_a_spectrum_of_another_size_starts_anew() -> None:
     rows = type_of(shape).rows
     assert rows is not None
     after = shape(
-        np.ones(513, np.float32), 0.01, RATE, rows(257, RATE) @ np.ones(257), np.ones(257, "f4")
+        Colour(np.ones(513, np.float32)),
+        0.01,
+        RATE,
+        rows(257, RATE) @ np.ones(257),
+        np.ones(257, "f4"),
     )
-    assert after[0].size == 257
+    assert after[0].known.size == 257
     assert after[-1] == 1.0
 
 

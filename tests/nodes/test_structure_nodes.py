@@ -170,6 +170,20 @@ def test_silence_has_no_part_no_energy_and_no_drop() -> None:
         assert not any(made[port]), port
 
 
+def test_kicks_that_are_softer_for_a_while_are_no_breakdown() -> None:
+    """Far apart, as those of a break beat: between them the bass is gone, but never for long."""
+    kick = tone(60.0, 0.15)
+    rest = np.zeros((round(0.85 * RATE), 1), np.float32)
+    loud, soft = (
+        np.concatenate((level * kick, rest)) for level in (np.float32(1), np.float32(0.4))
+    )
+    steady = tone(60.0, 5.0)
+    bars = np.concatenate((steady, *[loud] * 4, *[soft] * 6, *[loud] * 4))[:, 0]
+    assert not any(heard(bars)["build.drop"])
+    gone = np.concatenate((steady, *[loud] * 4, *[np.float32(0.1) * loud] * 6, *[loud] * 4))[:, 0]
+    assert sum(heard(gone)["build.drop"]) == 1
+
+
 def test_a_pause_shorter_than_a_breakdown_is_none() -> None:
     bass = tone(70.0, 10.0)
     gap = np.zeros((RATE * 2, 1), np.float32)

@@ -297,6 +297,23 @@ class TestBeats:
         assert {b - a for a, b in pairwise(beats[1:])} == {every}
         assert all(beat % every == 0 for beat in beats[1:])
 
+    @pytest.mark.parametrize(("bpm", "every"), [(145.45, 4), (72.7, 2), (148.0, 4), (160.0, 8)])
+    def test_go_on_as_they_were_when_the_tempo_trembles(
+        self, run: Run, bpm: float, every: int
+    ) -> None:
+        """Every fourth beat at 145.45 a minute has just room; a tracker's tempo is never still."""
+
+        def trembling(t: float) -> dict[str, object]:
+            arriving = beating(bpm)(t)
+            clock = arriving["clock"]
+            assert isinstance(clock, Clock)
+            return arriving | {"clock": clock._replace(bpm=bpm * (1.0 + 0.02 * math.sin(9.0 * t)))}
+
+        shown = played(run, trembling, 60.0)
+        hits = [n for n, (a, b) in enumerate(pairwise(shown), 1) if b.level > a.level + 0.2]
+        beats = [round(bpm / 60.0 * (n + 1) / 93.75) for n in hits]
+        assert {b - a for a, b in pairwise(beats[1:])} == {every}
+
     def test_off_the_grid_are_shown_too(self, run: Run) -> None:
         def offbeat(t: float) -> dict[str, object]:
             return clocked(120.0)(t) | {"beat": int(t * 93.75) % 188 == 94}
@@ -380,6 +397,20 @@ class TestCrossfade:
                 steps = [b - a for a, b in pairwise(course)]
                 assert min(steps, default=0.0) >= -1e-6 or max(steps, default=0.0) <= 1e-6
         assert shown[-1].share(themes[-1].text) == pytest.approx(1.0, abs=0.051)
+
+    def test_no_text_goes_and_comes_again_with_the_beats(self, run: Run) -> None:
+        """Each time would be a new prompt to encode. Here a theme is nearly gone when a third one
+        begins to come in, and its accent has next to nothing but on a beat."""
+
+        def change(t: float) -> dict[str, object]:
+            theme = PLAIN if t < 2.1 else CITY if t < 13.6 else WOOD
+            return beating(120.0)(t) | {"theme": theme}
+
+        shown = played(run, change, 30.0, over=24.0, when="now")
+        assert begins(shown) == pytest.approx([2.1, 13.6], abs=0.02)
+        told = [{prompt.text for prompt in each.prompts} for each in shown]
+        come = [text for a, b in pairwise(told) for text in b - a]
+        assert come == ["a city", "a wood"]
 
     def test_an_edit_of_the_theme_that_plays_is_heard_at_once(self, run: Run) -> None:
         edited = Theme("plain", "Plain", "a meadow", ranges=(Range("noise_scale", 0.4, 0.5),))
