@@ -73,7 +73,6 @@ def tell(
     from nodegraph.cli.terminal import out, print_json, print_problems, printable, say
     from nodegraph.remote.address import shows
     from nodegraph.remote.client import connect
-    from nodegraph.scope.address import spoken
     from nodegraph.shipped import patch_path
 
     if verb is None:
@@ -95,6 +94,8 @@ def tell(
         answer: Mapping[str, Any] = remote.request(verb, **fields)
         problems = [Problem(**each) for each in answer["problems"]] if verb == "open" else []
     if verb == "status":
+        from nodegraph.scope.address import spoken
+
         for link in filter(None, (answer["link"], *answer["links"].values())):
             link["url"] = spoken(link["url"])  # a terminal may be on the projector
     if as_json or verb not in _TAKES or verb == "status":
