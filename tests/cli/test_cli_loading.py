@@ -73,6 +73,7 @@ def test_the_editor_hands_on_what_its_show_is_to_load(
     ]
 
 
+@pytest.mark.slow
 def test_pipelines_are_loaded_or_refused_with_the_reason(cli: Any, tmp_path: Path) -> None:
     config = Config(folder=str(tmp_path), load_seconds=0.1, chunk_seconds=0.05)
     with running(config) as url:
@@ -93,6 +94,7 @@ def test_pipelines_are_loaded_or_refused_with_the_reason(cli: Any, tmp_path: Pat
         assert "vace_enabled=False" in cli("scope", url).stdout, "it has what it had"
 
 
+@pytest.mark.slow
 def test_run_says_why_nothing_is_loaded(cli: Any, patch_file: Path, sound: Path) -> None:
     with running(Config(load_seconds=0.0, chunk_seconds=0.05)) as url:
         words = ("--scope", url, "--size", "100x100", "--audio", sound, "--json")

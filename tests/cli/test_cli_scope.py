@@ -42,6 +42,7 @@ def test_what_can_be_done_is_what_is_listed(cli: Any) -> None:
     assert cli("scope").stdout == WORDS.strip() + "\n"
 
 
+@pytest.mark.slow
 def test_a_session_is_tried_before_a_show(cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nodegraph.cli.scope_try.SECONDS", 0.5)
     with running(Config(chunk_seconds=0.05, chunk_frames=2, load_seconds=0.0)) as url:

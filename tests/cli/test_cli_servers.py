@@ -120,6 +120,7 @@ def test_a_show_has_two_servers_load_each_its_own(cli: Any, patch_file: Path) ->
     assert second["load_params"] == {"width": 48, "height": 64, "vace_enabled": False}
 
 
+@pytest.mark.slow
 def test_what_is_secret_is_written_nowhere_but_into_what_only_its_owner_reads(
     patch_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -187,6 +187,7 @@ def test_a_client_killed_in_the_middle_of_a_message_leaves_nothing_behind() -> N
     serve(work)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="counts open files in /proc")
 @pytest.mark.parametrize("tcp", [False, True])
 def test_many_clients_come_and_go_and_nothing_is_left(tcp: bool) -> None:

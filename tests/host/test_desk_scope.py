@@ -156,6 +156,7 @@ def test_a_file_is_uploaded(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.slow
 def test_a_server_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
     async def story() -> None:
         async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -196,6 +197,7 @@ def test_what_a_server_tells_once_is_left_for_who_loads(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.slow
 def test_a_server_that_answers_drop_by_drop_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

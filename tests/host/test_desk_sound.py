@@ -85,6 +85,7 @@ def test_a_source_tells_what_it_is_and_how_it_plays(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.slow
 def test_a_hand_on_the_transport(tmp_path: Path) -> None:
     async def story() -> None:
         async with attached(tmp_path) as (show, client):
@@ -213,6 +214,7 @@ def test_many_who_ask_for_a_waveform_have_it_made_once(
     run(story())
 
 
+@pytest.mark.slow
 def test_a_hand_on_the_transport_of_what_was_just_opened(tmp_path: Path) -> None:
     """It is not lost, though the engine has not opened the file yet."""
 

@@ -45,6 +45,7 @@ def level(frame: VideoFrame | None) -> float:
     return float(frame.to_ndarray(format="gray").mean())
 
 
+@pytest.mark.slow
 def test_a_film_plays_at_its_own_pace_and_again(tmp_path: Path) -> None:
     reel = open_footage(Video("file", str(film(tmp_path / "rise.mp4", 40))), SIZE)
     try:
