@@ -54,7 +54,8 @@ def facts(type_: NodeType, plugin: str) -> dict[str, object]:
 
 def _notes(type_: NodeType) -> Iterable[str]:
     if type_.source:
-        yield f"Its sound comes from a source of kind {type_.source}."
+        what = "What it hears comes" if "events" in type_.context else "Its sound comes"
+        yield f"{what} from a source of kind {type_.source}."
     if type_.latch:
         yield "Its outlet is one tick late, so wires may loop through it."
 
