@@ -153,9 +153,7 @@ class _Reader:
             raise ValueError(f"[{text[:30]}] is no time; write it as {EXAMPLES}")
         moment = found[0]
         if self._last and self.unit != moment.unit:
-            raise ValueError(
-                f"this is in {moment.unit}, the times above in {self.unit}: write all in one of them"
-            )
+            raise ValueError(f"this is in {moment.unit}, times above in {self.unit}: keep to one")
         if self._last and (moment.bars, moment.rest) <= (self._last.bars, self._last.rest):
             raise ValueError("this does not come after the time above; put the scenes in order")
         self._moment = self._last = moment

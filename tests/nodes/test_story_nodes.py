@@ -110,7 +110,7 @@ class TestReading:
             ("pause: long\na fox", "line 1: 'long' is no length of a pause; write it as 8 s"),
             ("[soon] a fox", "line 1: [soon] is no time; write it as 0:45, 90 s or bar 33"),
             ("[0:10] a\n[0:10] b", "line 2: this does not come after the time above"),
-            ("[0:10] a\n[bar 3] b", "line 2: this is in bars, the times above in seconds"),
+            ("[0:10] a\n[bar 3] b", "line 2: this is in bars, times above in seconds"),
             ("a fox\n\n[0:10]\n", "the last lines belong to no scene; write below them what"),
         ],
     )
