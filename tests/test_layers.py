@@ -31,7 +31,7 @@ LAYERS = (
     {"signature"},
     {"mistakes"},
     {"nodetype", "portable"},
-    {"plain"},
+    {"plain", "words"},
     {"values", "rng", "body", "inferred", "events"},
     {"theme"},
     {"errors"},

@@ -18,6 +18,7 @@ from nodegraph.audio.pulse import Attachment
 from nodegraph.audio.resampling import Resampler
 from nodegraph.audio.ring import Ring
 from nodegraph.errors import AudioError
+from nodegraph.words import plural
 
 Samples = NDArray[np.float32]
 
@@ -214,6 +215,6 @@ def columns(choice: str, device: Device) -> tuple[int, ...]:
             f"{choice!r} names no channels; write all, left, right, or numbers as in 3 or 3+4"
         ) from None
     if not all(0 <= one < device.channels for one in chosen):
-        has = "1 channel" if device.channels == 1 else f"{device.channels} channels"
+        has = plural(device.channels, "channel")
         raise AudioError(f"the input {device} has {has}; {choice!r} is not among them")
     return chosen

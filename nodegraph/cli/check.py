@@ -30,6 +30,7 @@ def check(
     """List all that is wrong with patches, themes, and the plugins that patches can use."""
     from nodegraph.cli.terminal import err, out, print_json, printable, say
     from nodegraph.plugins import beside
+    from nodegraph.words import plural
 
     catalogues = {path.parent: beside(path) for path in files}
     found = {path: examine(path, catalogues[path.parent]) for path in files}
@@ -55,7 +56,7 @@ def check(
                 say(out(), printable(str(problem)))
         count = sum(map(len, found.values())) + len(plugins)
         if count:
-            say(err(), f"{count} {'problem' if count == 1 else 'problems'}", "yellow")
+            say(err(), plural(count, "problem"), "yellow")
     if not well:
         raise typer.Exit(PROBLEMS)
 

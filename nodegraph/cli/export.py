@@ -45,10 +45,10 @@ def export(
 ) -> None:
     """Write what a patch sends to Scope as a workflow file: prompts on a timeline, and settings."""
     from nodegraph.cli import terminal
-    from nodegraph.cli.words import plural
     from nodegraph.scope.protocol import CHUNK_FRAMES
     from nodegraph.scope.workflow import recorded
     from nodegraph.scope.workflow_file import dump_timeline, dump_workflow, timeline_leaves_out
+    from nodegraph.words import plural
 
     if pipeline not in CHUNK_FRAMES:
         raise NodegraphError(

@@ -17,8 +17,8 @@ from nodegraph.audio.device import DeviceSource
 from nodegraph.audio.devices import Device
 from nodegraph.cli.meters import bar
 from nodegraph.cli.terminal import printable, say
-from nodegraph.cli.words import plural
 from nodegraph.errors import AudioError
+from nodegraph.words import plural
 
 _EVERY: Final = 0.05
 _PLAIN: Final = 20  # looks between two lines where there is no terminal

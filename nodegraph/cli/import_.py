@@ -27,10 +27,10 @@ def import_(
 ) -> None:
     """Make a patch of a Scope workflow: its prompts on a schedule, its settings as knobs."""
     from nodegraph.cli import terminal
-    from nodegraph.cli.words import plural
     from nodegraph.graph.store import content, save
     from nodegraph.scope.workflow_patch import patch_of
     from nodegraph.scope.workflow_reading import read
+    from nodegraph.words import plural
 
     data = content(str(file))
     stem = next(file.name.removesuffix(it) for it in SUFFIXES if file.name.endswith(it))

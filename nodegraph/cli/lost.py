@@ -11,9 +11,9 @@ import typer
 
 from nodegraph.cli.servers import Server
 from nodegraph.cli.terminal import err, printable, say
-from nodegraph.cli.words import plural
 from nodegraph.errors import NodegraphError
 from nodegraph.host.recovery import Lost, dismiss, find_lost, prune
+from nodegraph.words import plural
 
 
 def forget() -> None:

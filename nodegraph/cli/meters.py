@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from nodegraph.cli.terminal import printable, say
-from nodegraph.cli.words import plural, words
 from nodegraph.host.status import Status
 from nodegraph.scope.link_stats import LinkStats
+from nodegraph.words import plural, words
 
 PLAIN_EVERY = 5.0
 """Seconds between two lines where there is no terminal."""

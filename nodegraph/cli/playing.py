@@ -10,7 +10,6 @@ from typing import Any
 
 from nodegraph.cli.meters import display
 from nodegraph.cli.terminal import err, out, print_json, print_problems, printable, say
-from nodegraph.cli.words import plural
 from nodegraph.errors import PatchError
 from nodegraph.host.desk import Desk
 from nodegraph.host.document import Document
@@ -18,6 +17,7 @@ from nodegraph.host.opening import setting
 from nodegraph.host.recovery import Lost, recover
 from nodegraph.host.show import Show
 from nodegraph.host.status import Summary
+from nodegraph.words import plural
 
 
 async def perform(

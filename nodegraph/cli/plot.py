@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from nodegraph.cli.facts import change_ticks
 from nodegraph.cli.guard import writing
-from nodegraph.cli.words import words
 from nodegraph.errors import NodegraphError
 from nodegraph.runtime.trace import Trace
+from nodegraph.words import words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

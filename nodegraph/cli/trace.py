@@ -76,7 +76,7 @@ def _write_csv(trace: Trace, file: TextIO) -> None:
     """Seconds and the values of every column, one row a tick, as RFC 4180 has it."""
     from csv import writer
 
-    from nodegraph.cli.words import words
+    from nodegraph.words import words
 
     ports = sorted(trace.columns)
     columns: list[list[object]] = []

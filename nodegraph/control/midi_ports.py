@@ -171,13 +171,9 @@ class MidiHub(ThreadedHub):
 
     def _hear(self, called: str, name: str) -> Port:
         port: InPort = client("MidiIn")
-        try:
-            port.ignore_types(sysex=True, timing=False, active_sense=True)
-            port.set_callback(self._take)
-            port.open_port(_apart(port.get_ports()).index(called), name)  # where it is now
-        except BaseException:
-            port.delete()
-            raise
+        port.ignore_types(sysex=True, timing=False, active_sense=True)
+        port.set_callback(self._take)
+        _open(port, called, name)
         return port
 
     def _take(self, heard: Heard, _: object) -> None:
@@ -263,8 +259,18 @@ def _connect(device: str) -> tuple[str, OutPort]:
     if not chosen:
         port.delete()
         raise ControlError(missing(device, "output", [*there]))
-    port.open_port([*there].index(chosen[0]), chosen[0])
-    return there[chosen[0]], port
+    called = there[chosen[0]]
+    _open(port, called, chosen[0])
+    return called, port
+
+
+def _open(port: Port, called: str, name: str) -> None:
+    """Connect to what the system calls so, where it is now. What cannot be opened is let go."""
+    try:
+        port.open_port(_apart(port.get_ports()).index(called), name)
+    except BaseException:
+        port.delete()
+        raise
 
 
 def _is_there(called: str, port: Port) -> bool:

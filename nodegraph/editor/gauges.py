@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from nodegraph.editor.canvas.lettering import plural
 from nodegraph.editor.serving import link_of, sessions
+from nodegraph.words import plural
 
 SPAN: Final = 60.0
 """Seconds that are kept."""

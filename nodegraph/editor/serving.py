@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, Final
 
-from nodegraph.editor.canvas.lettering import plural
 from nodegraph.editor.link import Link
 from nodegraph.remote.errors import Fields, RemoteError
+from nodegraph.words import plural
 
 Json = Mapping[str, Any]
 

@@ -13,6 +13,7 @@ from nodegraph.scope.answers import Schema, mappings
 from nodegraph.scope.pipelines import BUILT_IN, FILTERS
 from nodegraph.scope.situation import Situation, loaded_lora, runtime_loras
 from nodegraph.scope.video import parse_video
+from nodegraph.words import plural
 
 Lacks = Callable[[object, Situation], str]
 """Why a value has no effect, to go on after “… does nothing ”; empty if it may have one."""
@@ -92,8 +93,7 @@ def _two_prompts(value: object, at: Situation) -> str:
     count = len(prompts) if isinstance(prompts, tuple) else 0
     if value != "slerp" or count in (0, 2):
         return ""
-    word = "prompt" if count == 1 else "prompts"
-    return f"as slerp with {count} {word}: it mixes exactly two"
+    return f"as slerp with {plural(count, 'prompt')}: it mixes exactly two"
 
 
 def _followed(value: object, at: Situation) -> str:

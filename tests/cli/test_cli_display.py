@@ -14,11 +14,11 @@ from rich.console import Console, RenderableType
 from nodegraph.cli import meters
 from nodegraph.cli.meters import bar, display, face, plain_line
 from nodegraph.cli.terminal import printable
-from nodegraph.cli.words import words
 from nodegraph.errors import Problem
 from nodegraph.host.status import Status
 from nodegraph.scope.link_stats import LinkStats
 from nodegraph.values import Clock, Prompt, Theme
+from nodegraph.words import words
 
 LINK = LinkStats("live", "longlive at x.", ("longlive",), 19.8, 420, 0.1, 70, 33, 37, 0.6, 1)
 STATUS = Status(

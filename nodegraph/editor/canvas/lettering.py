@@ -98,11 +98,6 @@ def _folds(paragraph: str, room: float, size: float) -> Iterator[str]:
     yield line
 
 
-def plural(count: int, noun: str) -> str:
-    """`1 tick`, `2 ticks`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def sentence(text: str) -> str:
     """A text with a capital at its beginning."""
     return text[:1].upper() + text[1:]

@@ -10,11 +10,12 @@ from typing import Any, Final
 
 import dearpygui.dearpygui as dpg
 
-from nodegraph.editor.canvas.lettering import plural, sentence
+from nodegraph.editor.canvas.lettering import sentence
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.news import News
 from nodegraph.editor.panels.problems import problems_seen
+from nodegraph.words import plural
 
 _TAG: Final = "nodegraph.status"
 _EVERY: Final = 6  # frames between two looks at what changes slowly

@@ -1,4 +1,4 @@
-"""What travels on wires, in a few words that a person reads."""
+"""What travels on wires, and counts, in a few words that a person reads."""
 
 from __future__ import annotations
 
