@@ -67,10 +67,12 @@ $(BIN)/python:
 	  || { echo "Python cannot make virtual environments here; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/ready: $(BIN)/python pyproject.toml
+NATIVE := $(wildcard nodegraph/native/*.[ch]) hatch_build.py
+
+$(VENV)/ready: $(BIN)/python pyproject.toml $(NATIVE)
 	$(PIP) install --editable .
 	@touch $@
 
-$(VENV)/ready-dev: $(BIN)/python pyproject.toml
+$(VENV)/ready-dev: $(BIN)/python pyproject.toml $(NATIVE)
 	$(PIP) install --editable '.[dev]'
 	@touch $@ $(VENV)/ready

@@ -34,7 +34,7 @@ LAYERS = (
     {"plain", "words"},
     {"values", "rng", "body", "inferred", "events"},
     {"theme"},
-    {"errors"},
+    {"errors", "native"},
 )
 """From the top down. A module imports from below itself, and from itself if it is a package."""
 

@@ -17,6 +17,7 @@ from zlib import crc32
 from nodegraph.compiler.emit import emit, is_plain
 from nodegraph.compiler.names import cells_in
 from nodegraph.compiler.plan import Chunk, Part, Product, Step
+from nodegraph.compiler.translate import program_of
 
 SHORTEST, LONGEST = 20, 40
 """Parts of a chunk. Shorter ones cost more calls, longer ones more compiling for each edit."""
@@ -56,7 +57,11 @@ def make_chunks(
         if chunk is None or chunk.parts != cut or chunk.products != own:
             text = emit(cut, product_of, members, careful=False, constant=constant)
             careful = emit(cut, product_of, members, careful=True, constant=constant)
-            chunk = Chunk(cut, own, text, careful, function_code(text), function_code(careful))
+            plain = not constant and all(map(is_plain, cut))
+            chunk = Chunk(
+                *(cut, own, text, careful, function_code(text), function_code(careful)),
+                program=program_of(text) if plain else None,
+            )
         made.append(chunk)
     return tuple(made)
 

@@ -9,6 +9,7 @@ from hashlib import blake2b
 from types import CodeType
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from nodegraph.compiler.machine import Program
 from nodegraph.compiler.names import Names, names_of, settled_of
 from nodegraph.errors import Problem
 from nodegraph.inferred import spelt
@@ -182,6 +183,8 @@ class Chunk:
     careful_text: str
     code: CodeType
     careful_code: CodeType
+    program: Program | None
+    """The quick form for native code, where the steps are plain."""
 
     @cached_property
     def digest(self) -> bytes:

@@ -26,8 +26,11 @@ def policy(name: str) -> Policy:
     return cast(Policy, name)
 
 
-SAMPLE = 128
+SAMPLE = 512
 """One tick in so many is measured, and those that follow an overrun."""
+
+OFTEN = 16
+"""One tick in so many where a whole tick takes longer than one node may: else no node can."""
 
 AFTER_OVERRUN = 4
 SHARE = 0.25
@@ -106,6 +109,7 @@ class Budget:
         self.times = Times.none(())
         self._rest = rest
         self._dt = dt
+        self._began = self._every_until = self._often_until = 0
         self._over = np.zeros(0, np.intp)
         self._every: dict[str, int] = {}
         self._problems: dict[str, Problem] = {}
@@ -115,8 +119,22 @@ class Budget:
         """What is said of nodes that are too slow, by node id."""
         return tuple(problem for _, problem in sorted(self._problems.items()))
 
-    def begin(self, steps: Sequence[Step], moves: Moves) -> None:
-        """Take over a new plan."""
+    def is_due(self, tick: int) -> bool:
+        """Whether a tick is to be measured: 4, 8, 16 … after a plan began, and then now and then.
+        The first one finds nothing in the caches, and takes longest as it is."""
+        age = tick - self._began
+        every = OFTEN if tick < self._often_until else SAMPLE
+        return tick < self._every_until or (age > 2 and (age & (age - 1) == 0 or age % every == 0))
+
+    def took_long(self, tick: int, seconds: float) -> None:
+        """A tick took longer than one node may."""
+        self._often_until = tick + SAMPLE
+        if seconds > self._dt:
+            self._every_until = tick + 1 + AFTER_OVERRUN
+
+    def begin(self, steps: Sequence[Step], moves: Moves, tick: int) -> None:
+        """Take over a new plan, which runs from a tick on."""
+        self._began = tick
         self.times = self.times.carried_to(steps, moves)
         self._over = np.zeros(len(steps), np.intp)
         ids = {step.id for step in steps} if self._every or self._problems else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from math import nan, sqrt
 from struct import Struct
@@ -17,8 +17,6 @@ FIRST_CAPACITY = 64
 
 Row: TypeAlias = bytes | memoryview
 """The bytes of float64[columns]: a number for every column, booleans as 0 and 1."""
-
-Gather: TypeAlias = Callable[[Sequence[object]], Row]
 
 
 class Column(NamedTuple):
@@ -92,8 +90,7 @@ class Columns:
             self.capacity *= 2
 
     def gather(self, slots: Mapping[str, int], kinds: Mapping[str, str]) -> Gather:
-        """A function that makes one row of an engine's values; NaN where no port lives. It may give
-        the same memory each time.
+        """What makes rows of an engine's values; NaN where no port lives.
 
         `slots` and `kinds` are a plan's, by port; the slots of numbers and switches come first.
         """
@@ -106,31 +103,38 @@ class Columns:
         places = np.full(self.capacity, nowhere)
         for port, column in self.table.items():
             places[column.number] = room.get(port, nowhere)
-        return _gatherer(numbers, [slots[port] for port in spread], places, nowhere)
+        return Gather(numbers, [slots[port] for port in spread], places, nowhere)
 
 
-def _gatherer(
-    numbers: int, spread: Sequence[int], places: NDArray[np.intp], nowhere: int
-) -> Gather:
-    """Pick from so many numbers, the parts of what fills more columns, and a NaN.
+class Gather:
+    """Makes rows of an engine's values.
 
-    Until an edit moves some, columns stand in the order of slots, and there is nothing to pick.
+    Of those it takes so many `numbers`, and the parts of what fills more columns. `places` tells
+    for each column which of them stands there, `nowhere` where none does.
     """
-    gaps = len(places) - nowhere
-    in_order = gaps >= 0 and np.array_equal(places, np.arange(len(places)).clip(max=nowhere))
-    unused = np.full(gaps if in_order else 1, nan).tobytes()
-    packed = Struct(f"{nowhere}d").pack
-    made = np.empty(len(places))
-    picked = made.data.cast("B")
 
-    def packed_row(values: Sequence[object]) -> bytes:
-        if len(values) != numbers:
-            parts = [part for at in spread for part in numbers_of(values[at])]
-            values = [*values[:numbers], *parts]
-        return packed(*values) + unused
+    def __init__(
+        self, numbers: int, spread: Sequence[int], places: NDArray[np.intp], nowhere: int
+    ) -> None:
+        self._numbers = numbers
+        self._spread = spread
+        self._places = places
+        self._packed = Struct(f"{nowhere}d").pack
+        self._nan = np.array([nan]).tobytes()
+        self._row = np.empty(len(places))
+        self._bytes = self._row.data.cast("B")
+        self.order = np.where(places == nowhere, -1, places).astype(np.int32).tobytes()
+        """The same for native code: int32[columns], -1 where nothing stands."""
 
-    def row(values: Sequence[object]) -> memoryview:
-        np.frombuffer(packed_row(values)).take(places, None, made, "clip")
-        return picked
+    def flat(self, values: list[object]) -> list[object]:
+        """All that may stand in a row."""
+        if len(values) == self._numbers:
+            return values
+        parts = [part for at in self._spread for part in numbers_of(values[at])]
+        return [*values[: self._numbers], *parts]
 
-    return packed_row if in_order else row
+    def __call__(self, values: list[object]) -> Row:
+        """The next row, in the same memory each time."""
+        made = np.frombuffer(self._packed(*self.flat(values)) + self._nan)
+        made.take(self._places, None, self._row, "clip")
+        return self._bytes

@@ -17,7 +17,7 @@ from nodegraph.compiler.names import param_of
 from nodegraph.compiler.params import fit
 from nodegraph.compiler.plan import Plan
 from nodegraph.errors import FaultError, Problem
-from nodegraph.runtime.budget import AFTER_OVERRUN, NO_MOVES, SAMPLE, Budget, Moves, NodeTime
+from nodegraph.runtime.budget import NO_MOVES, Budget, Moves, NodeTime
 from nodegraph.runtime.install import Ready, Run, carry, ready, room
 from nodegraph.runtime.rest import NEVER, Rest
 from nodegraph.runtime.said import Said
@@ -62,7 +62,6 @@ class Engine:
         self._seed = seed
         self._strict = strict
         self._clock = clock
-        self._measure_until, self._swapped_at = 0, -1
         self._unsettled = False
         self.said = Said()
         self._attic: dict[str, Kept] = {}
@@ -130,24 +129,21 @@ class Engine:
 
         `brought` has float32[block, channels] for sources of sound, a tuple for those of events.
         """
-        tick = self.ticks
+        tick, run, clock = self.ticks, self._ready, self._clock
         self.ticks = tick + 1
-        now, clock, run = self.now, self._clock, self._ready
-        # The first tick of a plan finds nothing in the caches: it takes longest as it is.
-        due = (tick % SAMPLE == 0 and tick != self._swapped_at) or tick < self._measure_until
-        measured = clock is not None and due
-        careful = measured or self.wary or self.rest.any
         started = clock() if clock else 0.0
+        measured = clock is not None and self.budget.is_due(tick)
+        careful = measured or self.wary or self.rest.any
         if self._unsettled:
             self._unsettled = False
             run.settle()
         chunks = run.careful if careful else run.quick
-        self._calm.copy().run(_run, chunks, tick, now, brought, run)
+        self._calm.copy().run(_run, chunks, tick, self.now, brought, run)
         run.values, run.news = run.news, run.values
         if careful:
             self._after_careful(measured, tick)
-        if clock and clock() - started > self.dt:
-            self._measure_until = tick + 1 + AFTER_OVERRUN
+        if clock and (taken := clock() - started) > self.budget.seconds:
+            self.budget.took_long(tick, taken)
         return self.said.take()
 
     def _after_careful(self, measured: bool, tick: int) -> None:
@@ -217,7 +213,7 @@ class Engine:
             self._attic[id] = (same, old.states[at].cell_contents)
         for id in [*self._attic][:-_ATTIC]:
             del self._attic[id]
-        self._retired, self._swapped_at = old, self.ticks
+        self._retired = old
         self._install(new, moves.numbers)
 
     def snapshot(self) -> Snapshot:
@@ -267,7 +263,7 @@ class Engine:
     def _install(self, new: Ready, moves: Moves = NO_MOVES) -> None:
         self._ready = new
         self.rest.begin(new.plan.all_steps)
-        self.budget.begin(new.plan.all_steps, moves)
+        self.budget.begin(new.plan.all_steps, moves, self.ticks)
         self.budget.thin_out(new.numbers, self.ticks - 1)
         self._run_constants()
 

@@ -18,6 +18,7 @@ from nodegraph.compiler.plan import Plan
 from nodegraph.rng import Rng
 from nodegraph.runtime.budget import Moves
 from nodegraph.runtime.guards import GUARDS
+from nodegraph.runtime.machine import machine
 from nodegraph.runtime.product import Multiply, Watch
 from nodegraph.values import KINDS, SILENCE
 
@@ -154,7 +155,10 @@ def ready(plan: Plan, given: dict[str, Any], *, rate: float, seed: int) -> Ready
     def bound(codes: Iterable[CodeType]) -> Bound:
         return [_function(code, given, cells) for code in codes]
 
-    quick = bound(chunk.code for chunk in plan.chunks)
+    quick = [
+        machine(chunk.program, cells, given) or _function(chunk.code, given, cells)
+        for chunk in plan.chunks
+    ]
     careful = bound(chunk.careful_code for chunk in plan.chunks)
     values = plan.values
     own = {step.id: step.identity for step in plan.all_steps}

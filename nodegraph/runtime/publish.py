@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nodegraph.errors import NodegraphError
-from nodegraph.runtime.columns import Column, Row
+from nodegraph.native import code
+from nodegraph.runtime.columns import Column, Gather, Row
 
 Buffer = bytearray | memoryview | mmap
 
@@ -86,6 +87,14 @@ class Ring:
     def open(buffer: Buffer | bytes) -> Reader:
         """The reader's side of a buffer; it may be read-only."""
         return Reader(buffer)
+
+    def publish(self, values: list[object], gather: Gather) -> None:
+        """Write the next tick's row, of an engine's values."""
+        if code is None:
+            self.write(gather(values))
+            return
+        self.ticks = tick = self.ticks + 1
+        code.publish(self._words, self.rows, tick, gather.flat(values), gather.order)
 
     def write(self, row: Row) -> None:
         """Write the next tick's row."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 import msgpack
 
+from nodegraph.compiler.machine import Program
 from nodegraph.compiler.plan import Chunk, Feed, Plan, Product, Step
 from nodegraph.compiler.switch import stand_in
 from nodegraph.errors import Problem
@@ -78,10 +79,13 @@ class Packer:
         packed: bytes = msgpack.packb(document)
         return packed
 
-    def _chunk(self, chunk: Chunk) -> list[bytes]:
-        codes = [] if chunk.digest in self._chunks else [chunk.code, chunk.careful_code]
+    def _chunk(self, chunk: Chunk) -> list[object]:
+        known = chunk.digest in self._chunks
         self._chunks.use(chunk.digest, None)
-        return [chunk.digest, *map(marshal.dumps, codes)]
+        if known:
+            return [chunk.digest]
+        codes = map(marshal.dumps, (chunk.code, chunk.careful_code))
+        return [chunk.digest, chunk.program, *codes]
 
 
 class Unpacker:
@@ -127,9 +131,14 @@ class Unpacker:
         self._steps.use(id, step)
         return step
 
-    def _chunk(self, data: tuple[bytes, ...]) -> Chunk:
-        digest, *codes = data
-        known = Chunk((), (), "", "", *map(marshal.loads, codes)) if codes else self._chunks[digest]
+    def _chunk(self, data: tuple[Any, ...]) -> Chunk:
+        digest, *new = data
+        if new:
+            program, *codes = new
+            code, careful = map(marshal.loads, codes)
+            known = Chunk((), (), "", "", code, careful, program and Program(*program))
+        else:
+            known = self._chunks[digest]
         self._chunks.use(digest, known)
         return known
 

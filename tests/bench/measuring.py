@@ -44,7 +44,7 @@ class Live:
     def tick(self, brought: Mapping[str, object]) -> tuple[Message, ...]:
         """Run the plan once, and publish."""
         messages = self.engine.tick(brought)
-        self.ring.write(self._row(self.engine.values))
+        self.ring.publish(self.engine.values, self._row)
         return messages
 
 

@@ -10,7 +10,8 @@ from kit import catalogue, engine, patch
 from nodegraph import inlet, node, outlet, param
 from nodegraph.compiler import compile_patch
 from nodegraph.errors import SpecError
-from nodegraph.runtime.budget import SAMPLE
+from nodegraph.runtime import Engine
+from nodegraph.runtime.budget import OFTEN, SAMPLE
 from nodegraph.runtime.snapshot import Snapshot
 
 
@@ -201,7 +202,7 @@ def test_a_node_that_is_over_its_budget(policy: str) -> None:
     assert "takes 20.0 ms of the 10.7 ms of a tick" in problem.text
     assert it.value("n.out") == 40.0
     ran = it.value("s.out")
-    expected = {"warn": (40, 40), "hold": (3, 5), "quarantine": (3, 3), "halve": (6, 22)}[policy]
+    expected = {"warn": (40, 40), "hold": (3, 5), "quarantine": (4, 4), "halve": (6, 22)}[policy]
     assert expected[0] <= ran <= expected[1]  # type: ignore[operator]  # a number
     CLOCK.taken = 0.0
     it.set_param("s", "which", "b")
@@ -211,16 +212,36 @@ def test_a_node_that_is_over_its_budget(policy: str) -> None:
     assert it.value("s.out") == ran + 200  # type: ignore[operator]  # a number
 
 
-def test_the_first_tick_of_a_plan_is_not_measured() -> None:
+def measured_ticks(it: Engine, count: int) -> list[int]:
+    """Those after which the time of `s` is another one."""
+    found, before = [], 0.0
+    for tick in range(count):
+        CLOCK.taken += 1e-9
+        it.tick({})
+        last = it.times["s"].last if "s" in it.times else 0.0
+        if last != before:
+            found.append(tick)
+        before = last
+    return found
+
+
+def test_a_plan_is_measured_soon_but_not_at_once_and_then_now_and_then() -> None:
     CLOCK.now, CLOCK.taken = 0.0, 0.001
     plan = compile_patch(patch({"s": "t.slow"}), TYPES)
     it = engine(plan, clock=CLOCK)
-    for tick in range(2 * SAMPLE + 1):
-        if tick == SAMPLE:
-            it.swap(plan)
-        it.tick({})
-        known = tick < SAMPLE or tick == 2 * SAMPLE
-        assert (it.times["s"].last > 0.0) == known
+    soon = [4, 8, 16, 32, 64, 128, 256]
+    assert measured_ticks(it, 3 * SAMPLE) == [*soon, SAMPLE, 2 * SAMPLE]
+    it.swap(plan)
+    assert measured_ticks(it, SAMPLE) == soon
+
+
+def test_ticks_that_take_longer_than_a_node_may_are_measured_often() -> None:
+    CLOCK.now, CLOCK.taken = 0.0, 0.001
+    it = engine(compile_patch(patch({"s": "t.slow"}), TYPES), clock=CLOCK)
+    measured_ticks(it, 2 * SAMPLE)
+    CLOCK.taken = 0.004  # of 0.0107, so no tick is late
+    assert measured_ticks(it, SAMPLE) == [*range(0, SAMPLE, OFTEN)]
+    assert "budget" in it.problems[0].text
 
 
 def test_without_a_clock_nothing_is_measured() -> None:

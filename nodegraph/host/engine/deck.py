@@ -16,7 +16,7 @@ from nodegraph.host.engine.protocol import Install, Param
 from nodegraph.host.engine.transport import Transport
 from nodegraph.host.sources import Prepared, Sources
 from nodegraph.runtime import Engine
-from nodegraph.runtime.columns import Gather
+from nodegraph.runtime.columns import Columns, Gather
 from nodegraph.runtime.install import Ready
 from nodegraph.runtime.publish import Ring
 from nodegraph.runtime.snapshot import Snapshot
@@ -70,7 +70,7 @@ class Deck:
         self.serial = 0
         self.ring: Ring | None = None
         self.shown = engine.running
-        self._row: Gather = lambda values: b""
+        self._row = Columns().gather({}, {})
         self._next: deque[Installation] = deque()
         self._quarantined: Mapping[str, str] = {}
 
@@ -123,7 +123,7 @@ class Deck:
         engine = self.engine
         messages = engine.tick(self.sources.read(engine.block))
         if self.ring is not None:
-            self.ring.write(self._row(engine.values))
+            self.ring.publish(engine.values, self._row)
         return messages
 
     @property
