@@ -1,6 +1,6 @@
-/* Writes a row of `nodegraph.runtime.publish.Ring`, as its `write` does, straight from the values of
- * an engine. Between the stamps of a row and its numbers stand fences, so that readers of any machine
- * see the stores in the order in which they were made. */
+/* Writes a row of `nodegraph.runtime.publish.Ring`, as its `write` does, straight from the values
+ * of an engine. Between the stamps of a row and its numbers stand fences, so that readers of any
+ * machine see the stores in the order in which they were made. */
 
 #include "native.h"
 
@@ -66,7 +66,8 @@ publish(PyObject *Py_UNUSED(module), PyObject *const *arguments, Py_ssize_t coun
         words[WRITING] = (uint64_t)tick;
         row[0] = (uint64_t)tick;
         FENCE();
-        fine = fill((double *)(row + 1), arguments[3], (const int32_t *)PyBytes_AS_STRING(arguments[4]), columns);
+        fine = fill((double *)(row + 1), arguments[3],
+                    (const int32_t *)PyBytes_AS_STRING(arguments[4]), columns);
         FENCE();
         row[columns + 1] = (uint64_t)tick;
         words[TICKS] = (uint64_t)tick;

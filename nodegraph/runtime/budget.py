@@ -109,6 +109,8 @@ class Budget:
         self.times = Times.none(())
         self._rest = rest
         self._dt = dt
+        self.next = 0
+        """The tick to be measured next."""
         self._began = self._every_until = self._often_until = 0
         self._over = np.zeros(0, np.intp)
         self._every: dict[str, int] = {}
@@ -119,22 +121,26 @@ class Budget:
         """What is said of nodes that are too slow, by node id."""
         return tuple(problem for _, problem in sorted(self._problems.items()))
 
-    def is_due(self, tick: int) -> bool:
-        """Whether a tick is to be measured: 4, 8, 16 … after a plan began, and then now and then.
-        The first one finds nothing in the caches, and takes longest as it is."""
-        age = tick - self._began
-        every = OFTEN if tick < self._often_until else SAMPLE
-        return tick < self._every_until or (age > 2 and (age & (age - 1) == 0 or age % every == 0))
-
     def took_long(self, tick: int, seconds: float) -> None:
         """A tick took longer than one node may."""
         self._often_until = tick + SAMPLE
         if seconds > self._dt:
             self._every_until = tick + 1 + AFTER_OVERRUN
+        self.next = self._after(tick)
+
+    def _after(self, tick: int) -> int:
+        """The next one to be measured: the 4th of a plan, the 8th, the 16th …, then now and then.
+        The first finds nothing in the caches, and takes longest as it is."""
+        age = tick + 1 - self._began
+        if tick + 1 < self._every_until:
+            return tick + 1
+        every = OFTEN if tick < self._often_until else SAMPLE
+        return self._began + min(max(4, 1 << (age - 1).bit_length()), -(-age // every) * every)
 
     def begin(self, steps: Sequence[Step], moves: Moves, tick: int) -> None:
         """Take over a new plan, which runs from a tick on."""
         self._began = tick
+        self.next = self._after(tick)
         self.times = self.times.carried_to(steps, moves)
         self._over = np.zeros(len(steps), np.intp)
         ids = {step.id for step in steps} if self._every or self._problems else set()
@@ -153,6 +159,7 @@ class Budget:
 
     def measured(self, spent: Sequence[float], tick: int) -> None:
         """Take note of how long each step took on a tick; 0 for one that did not run."""
+        self.next = self._after(tick)
         seconds = np.array(spent)
         self.times.note(seconds)
         over = seconds > self.seconds

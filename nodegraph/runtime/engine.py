@@ -132,7 +132,7 @@ class Engine:
         tick, run, clock = self.ticks, self._ready, self._clock
         self.ticks = tick + 1
         started = clock() if clock else 0.0
-        measured = clock is not None and self.budget.is_due(tick)
+        measured = clock is not None and tick >= self.budget.next
         careful = measured or self.wary or self.rest.any
         if self._unsettled:
             self._unsettled = False

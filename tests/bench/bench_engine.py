@@ -28,6 +28,8 @@ import bench_throughput
 import numpy as np
 from measuring import Row, table
 
+from nodegraph.runtime.machine import NATIVE
+
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 PARTS: Mapping[str, Callable[[], Iterator[Row]]] = {
@@ -70,7 +72,8 @@ def machine() -> str:
     load = f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
     return (
         f"{os.cpu_count()} cores with a load of {load} before it began, "
-        f"Python {platform.python_version()}, numpy {np.__version__}"
+        f"Python {platform.python_version()}, numpy {np.__version__}, "
+        f"{'with' if NATIVE else 'without'} native code"
     )
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import os
+import subprocess
+import sys
 from itertools import product
 from types import CellType as Cell
 from types import FunctionType
@@ -187,6 +190,17 @@ def test_a_plan_does_the_same_without_native_code(monkeypatch: pytest.MonkeyPatc
 
 def test_operations_have_the_same_numbers_on_both_sides() -> None:
     assert native.code.OPERATIONS == OPERATIONS
+
+
+def test_whoever_wants_can_do_without() -> None:
+    told = "from nodegraph.runtime.machine import NATIVE; print(NATIVE)"
+    made = subprocess.run(
+        [sys.executable, "-c", told],
+        env={**os.environ, "NODEGRAPH_PURE": "1"},
+        capture_output=True,
+        check=True,
+    )
+    assert made.stdout.split() == [b"False"]
 
 
 def test_what_is_no_program_is_refused() -> None:
