@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isnan
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -10,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kit import catalogue, engine, patch
 
-from nodegraph import Clock, Trigger, node
+from nodegraph import Clock, Trigger, native, node
 from nodegraph.compiler import compile_patch
+from nodegraph.runtime import publish
 from nodegraph.runtime.columns import FIRST_CAPACITY, Column, Columns, names_of, numbers_of
 
 PORTS = [f"n{i}.out" for i in range(3 * FIRST_CAPACITY)]
@@ -68,6 +70,8 @@ def test_a_row_has_every_number_of_every_port(before: list[str]) -> None:
     names = [name for port, kind in plan.kinds.items() for name in names_of(port, kind)]
     table = columns.assign(names)
     gather, runs = columns.gather(plan.slots, plan.kinds), engine(plan)
+    memory = bytearray(publish.Ring.size(4, columns.capacity))
+    ring, shown = publish.Ring.create(memory, 4, columns.capacity), publish.Ring.open(memory)
     for n in range(5):
         runs.tick({})
         row = np.frombuffer(gather(runs.values))
@@ -79,6 +83,11 @@ def test_a_row_has_every_number_of_every_port(before: list[str]) -> None:
             assert row[table[f"{id}.clock.beats"].number] == n / 4
             assert row[table[f"{id}.clock.meter"].number] == 4
         assert sum(isnan(number) for number in row) == columns.capacity - len(names)
+        for code in {None, native.code}:
+            with mock.patch.object(publish, "code", code):
+                ring.publish(runs.values, gather)
+            assert np.array_equal(shown.newest(), row, equal_nan=True)
+    assert ring.ticks == shown.ticks == 5 * len({None, native.code})
 
 
 def test_a_port_that_no_slot_has_reads_as_nothing() -> None:
