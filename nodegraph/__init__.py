@@ -11,26 +11,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from nodegraph.errors import NodegraphError, PatchError, Problem
-from nodegraph.events import KeyEvent, LinkEvent, MidiEvent, OscEvent, SpeechEvent
-from nodegraph.hookspecs import EventSource, Sink, Source, hookimpl
-from nodegraph.rng import Rng
-from nodegraph.spec import THEMES, inlet, node, outlet, param
-from nodegraph.theme import Lora, Range, Theme, Variation
-from nodegraph.values import (
-    Audio,
-    Clock,
-    Message,
-    Prompt,
-    Prompts,
-    Trigger,
-    Vector,
-)
-
 if TYPE_CHECKING:
+    from nodegraph.errors import NodegraphError, PatchError, Problem
+    from nodegraph.events import KeyEvent, LinkEvent, MidiEvent, OscEvent, SpeechEvent
     from nodegraph.graph import Patch, load
+    from nodegraph.hookspecs import EventSource, Sink, Source, hookimpl
     from nodegraph.host.offline import render
+    from nodegraph.rng import Rng
     from nodegraph.runtime.trace import Trace
+    from nodegraph.spec import THEMES, inlet, node, outlet, param
+    from nodegraph.theme import Lora, Range, Theme, Variation
+    from nodegraph.values import Audio, Clock, Message, Prompt, Prompts, Trigger, Vector
 
 __version__ = "0.1.0"
 
@@ -70,21 +61,30 @@ __all__ = [
     "render",
 ]
 
-_LATER = {
-    "Patch": "nodegraph.graph",
-    "Trace": "nodegraph.runtime.trace",
-    "load": "nodegraph.graph",
-    "render": "nodegraph.host.offline",
+_HOMES = {
+    "errors": "NodegraphError PatchError Problem",
+    "events": "KeyEvent LinkEvent MidiEvent OscEvent SpeechEvent",
+    "graph": "Patch load",
+    "hookspecs": "EventSource Sink Source hookimpl",
+    "host.offline": "render",
+    "rng": "Rng",
+    "runtime.trace": "Trace",
+    "spec": "THEMES inlet node outlet param",
+    "theme": "Lora Range Theme Variation",
+    "values": "Audio Clock Message Prompt Prompts Trigger Vector",
 }
+_LATER = {name: f"{__name__}.{home}" for home, names in _HOMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
-    """Import what only programs need when it is asked for, so that a plugin loads nothing more."""
+    """Import a name when it is asked for: a plugin loads nothing more than it needs, and a command
+    that is interrupted as it begins has begun."""
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module(_LATER[name]), name)
+    found = globals()[name] = getattr(import_module(_LATER[name]), name)
+    return found
 
 
 def __dir__() -> list[str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import inspect
 import math
 import re
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from types import SimpleNamespace
 
+from nodegraph.errors import Problem
 from nodegraph.nodetype import ANY, CONTEXT, REQUIRED, Inlet, NodeType, Outlet, Param
 from nodegraph.values import KINDS, NUMERIC
 
 _ID = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _PORT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PARAM_KINDS = frozenset({"number", "boolean", "string"})
-_MUTABLE = (list, dict, set, bytearray)
 _FROZEN = SimpleNamespace(frozen=True)
 
 
@@ -57,11 +59,8 @@ def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
         yield f"version {type_.version} needs upgrade=, to carry over the params of older patches"
     if type_.stateful and "state" not in type_.arguments:
         yield "it declares a state but does not take the argument state"
-    if isinstance(type_.state, _MUTABLE):
-        kept = type(type_.state).__name__
-        yield f"its state is a {kept}, which can be changed in place; use a tuple or dataclass"
-    elif not getattr(type_.state, "__dataclass_params__", _FROZEN).frozen:
-        yield "its state is a dataclass that is not frozen"
+    if changeable := _changeable(type_.state):
+        yield f"its state is or holds {changeable}"
     if type_.latch:
         yield from _latch_mistakes(type_)
     for name in (*type_.inlets, *type_.params, *outlet_names):
@@ -83,6 +82,28 @@ def type_mistakes(type_: NodeType, outlet_names: list[str]) -> Iterator[str]:
         yield from _row_mistakes(type_)
     if type_.ahead is not None:
         yield from _ahead_mistakes(type_)
+
+
+def state_problems(states: Mapping[str, object]) -> tuple[Problem, ...]:
+    """What nodes remember, by id, that they can change in place: that is known once they run."""
+    found = {id: _changeable(state) for id, state in states.items()}
+    return tuple(Problem(f"its state holds {it}", node=id) for id, it in found.items() if it)
+
+
+def _changeable(state: object) -> str | None:
+    """What in a state can be changed in place, if anything can."""
+    parts: Iterable[object] = ()
+    match state:
+        case list() | dict() | set() | bytearray() | deque():
+            kind = type(state).__name__
+            return f"a {kind}, which can be changed in place; use a tuple or dataclass"
+        case tuple():
+            parts = state
+        case _ if is_dataclass(state):
+            if not getattr(state, "__dataclass_params__", _FROZEN).frozen:
+                return "a dataclass that is not frozen"
+            parts = (getattr(state, field.name, None) for field in fields(state))
+    return next(filter(None, map(_changeable, parts)), None)
 
 
 def _inlet_mistakes(inlet: Inlet) -> Iterator[str]:

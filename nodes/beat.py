@@ -31,10 +31,15 @@ def phase(
     `index` counts the units since the clock began, and `wrap` strikes where one begins. A bar is
     as many beats as the clock says.
     """
-    length = _BEATS[unit] if unit in _BEATS else float(_BARS[unit] * max(1, clock.meter))
+    length = _length(unit, clock)
     mark, wrap = passes(state, clock.beats, clock.bpm / 60.0 * dt, length)
     position = clock.beats / length
     return mark, position % 1.0, float(floor(position)), wrap
+
+
+def _length(unit: str, clock: Clock) -> float:
+    """A unit in beats."""
+    return _BEATS[unit] if unit in _BEATS else float(_BARS[unit] * max(1, clock.meter))
 
 
 @node(
@@ -57,6 +62,47 @@ def divide(
     in between. While the clock has no tempo it stands, and so does this.
     """
     return passes(state, clock.beats - offset, clock.bpm / 60.0 * dt, _EVERY[every])
+
+
+class Waiting(NamedTuple):
+    """Whether a hit waits, where the clock was, and whether a hit has gone through since the last
+    line of the grid."""
+
+    waits: bool = False
+    mark: float | None = None
+    gone: bool = False
+
+
+@node(
+    "beat.quantise",
+    outlets=[
+        outlet("out", help="the hit, in time"),
+        outlet("waits", help="there was a hit, and its time has not come"),
+    ],
+    state=Waiting(),
+    title="Quantise Trigger",
+    aliases="Launch Quantization, Quantize, On the Next Bar, Clip Launch, Late Hit",
+)
+def quantise(
+    state: Waiting,
+    dt: float,
+    hit: Trigger = inlet(False, help="a pad, a key, a drop: whenever it comes"),
+    clock: Clock = inlet(),
+    to: str = param("1 bar", choices=(*_BEATS, *_BARS), help="where the next of these begins"),
+    grace: float = param(0.1, "s", 0.0, 1.0, help="a hit so little late goes through at once"),
+) -> tuple[Waiting, Trigger, bool]:
+    """Hold a hit back until the music is there.
+
+    Strike the pad somewhere in the bar, and the next theme comes on the one. Many hits are one.
+    Without a tempo there is nothing to wait for.
+    """
+    length, rate = _length(to, clock), clock.bpm / 60.0
+    mark, begins = passes(state.mark, clock.beats, rate * dt, length)
+    gone = state.gone and not begins
+    late = not gone and clock.beats % length <= rate * grace
+    out = (hit and late) or ((hit or state.waits) and (begins or rate <= 0.0))
+    waits = (hit or state.waits) and not out
+    return Waiting(waits, mark, gone or out), out, waits
 
 
 @node(
@@ -130,4 +176,4 @@ def tap(
     return Taps(since, intervals, bpm, beats), Clock(bpm, beats, int(meter), float(bpm > 0)), bpm
 
 
-NODES = (phase, divide, manual, tap)
+NODES = (phase, divide, quantise, manual, tap)

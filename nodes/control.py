@@ -29,12 +29,14 @@ class Pressed(NamedTuple):
 def key(
     state: Pressed,
     events: tuple[KeyEvent, ...],
-    key: str = param("space", help="its name: a, 7, space, f1, left"),
+    key: str = param(
+        "space", help="its name: a, 7, space, f1, left; in the editor a right click, Learn, sets it"
+    ),
 ) -> tuple[Pressed, Trigger, bool, bool]:
     """Hear a key of the computer's keyboard.
 
-    Keys are heard while the show has a window, or are sent by `nodegraph tell key`. A key that
-    repeats while it is down is one press.
+    It is heard in the show's window, where it does nothing else then, or is sent by
+    `nodegraph tell key`. A key that repeats while it is down is one press.
     """
     down, on, press = state.down, state.on, False
     for event in events:

@@ -98,6 +98,7 @@ class Fader(NamedTuple):
         outlet("hand", "", 0.0, 1.0, help="where the controller itself stands"),
         outlet("seen", "", -1.0, 127.0, help="number of the last controller that moved; -1 none"),
         outlet("seen_channel", "", 0.0, 16.0, help="and its channel"),
+        outlet("touched", help="a controller moved, whichever"),
     ],
     state=Fader(),
     title="MIDI Controller",
@@ -109,7 +110,7 @@ def cc(
     device: str = param("", help=_DEVICE),
     channel: int = param(0, "", 0, 16, help=_CHANNEL),
     number: int = param(
-        1, "", 0, 127, help="the controller; turn it, and the outlet seen tells which it is"
+        1, "", 0, 127, help="the controller; in the editor a right click, Learn, sets it"
     ),
     fine: bool = param(False, help="14 bit: this one (0 to 31) with the one 32 above it"),
     start: float = param(
@@ -120,7 +121,7 @@ def cc(
         choices=("pickup", "jump"),
         help="pickup waits until the controller passes the value, jump does not",
     ),
-) -> tuple[Fader, float, Trigger, float, float, float]:
+) -> tuple[Fader, float, Trigger, float, float, float, Trigger]:
     """Follow a knob or fader of a MIDI controller.
 
     Nothing jumps when it is touched first: it takes hold where it passes the value, also between
@@ -130,10 +131,10 @@ def cc(
     if state.start != start:
         now = now._replace(value=start, start=start, taken=False)
     moved, alone = False, state.waits
-    for event in events:
-        if event.kind != "cc" or not _on(channel, event):
-            continue
-        now = now._replace(seen=(event.channel, event.number))
+    heard = [event for event in events if event.kind == "cc" and _on(channel, event)]
+    if heard:  # a fine one is known by its first half, with which it begins
+        now = now._replace(seen=(heard[0].channel, heard[0].number))
+    for event in heard:
         if event.number == number and fine:
             now, alone = now._replace(coarse=event.value, waits=True), False
         elif event.number == number:
@@ -146,7 +147,8 @@ def cc(
         now, moved = now.turned(128 * now.coarse / _FINEST, takeover), True
     hand = now.value if now.hand is None else now.hand
     seen_channel, seen = now.seen
-    return now, now.value, moved and now.taken, hand, float(seen), float(seen_channel)
+    effect = moved and now.taken
+    return now, now.value, effect, hand, float(seen), float(seen_channel), bool(heard)
 
 
 @node(

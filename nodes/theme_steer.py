@@ -107,7 +107,9 @@ def steer(
         0.75, "s", 0.05, 5.0, curve="log", help="what Scope needs for one: 12 frames at 16/s"
     ),
     when: str = param(
-        "bar", choices=("now", "beat", "bar"), help="where a look or another theme begins"
+        "bar",
+        choices=("now", "beat", "bar"),
+        help="where a look or another theme begins; on a beat, it hangs on no bar that is unclear",
     ),
     over: float = param(8.0, "beats", 0.0, 128.0, help="how long another theme takes to come in"),
 ) -> tuple[Course, Prompts, str, float, float, float, float, float, float, Trigger]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from nodegraph.errors import AudioError
-from nodegraph.plugins import Catalogue, beside, find
+from nodegraph.plugins import Catalogue, beside, find, waiting
+from nodegraph.plugins.importing import bring_back, forget
 
 ROOT = Path(__file__).parents[1]
 
@@ -242,6 +243,36 @@ def test_a_folder_that_cannot_be_read_is_told(
     monkeypatch.setattr(Path, "is_file", refuse)
     (problem,) = plugin_problems(find(folder))
     assert "Permission denied" in problem
+
+
+def test_an_import_that_takes_long_is_told_with_its_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(waiting, "LONG", 0.1)
+    text = GOOD.format(plugin="late") + "import queue\nwait = queue.Queue().get\ntry:\n    "
+    text += "wait(timeout=0.5)\nexcept queue.Empty:\n    pass\n"
+    (folder / "late.py").write_text(text)
+    line = text[: text.index("wait(")].count("\n") + 1
+    assert "late.twice" in find(folder).types
+    (told,) = (line for line in capsys.readouterr().err.splitlines() if "late.py" in line)
+    assert f"its import is not done after 0 s; it is at {folder / 'late.py'}:{line}, in " in told
+    assert "threading.py:" in told
+
+
+def test_what_is_forgotten_is_imported_anew_and_can_be_brought_back(folder: Path) -> None:
+    package = folder / "changed"
+    package.mkdir()
+    (package / "__init__.py").write_text("from changed.parts import register_nodes\n")
+    (package / "parts.py").write_text(GOOD.format(plugin="changed"))
+    place = str(package)
+    before = find(folder).types["changed.twice"]
+    assert find(folder).types["changed.twice"] is before
+    (package / "parts.py").write_text(GOOD.format(plugin="changed").replace("2.0", "3.0"))
+    modules = forget([place])
+    assert sorted(modules) == ["changed", "changed.parts"]
+    assert find(folder).types["changed.twice"].function(1.0) == 3.0
+    bring_back([place], modules)
+    assert find(folder).types["changed.twice"] is before
 
 
 SOURCES = """

@@ -113,7 +113,7 @@ def mistakes(declare: Callable[[], object]) -> str:
 
 def test_all_mistakes_are_told_at_once_with_file_and_line() -> None:
     def declare() -> None:
-        @node("Bad", outlets="out", state=[])
+        @node("Bad", outlets="out", state=(0, ([],)))
         def bad(value, width: float = param(3.0), mode: str = param("a", choices=["b", "c"])):  # type: ignore[no-untyped-def]  # wrong on purpose
             return value
 
@@ -123,7 +123,7 @@ def test_all_mistakes_are_told_at_once_with_file_and_line() -> None:
         "the id must read plugin.name",
         "it has no docstring",
         "does not take the argument state",
-        "its state is a list, which can be changed in place",
+        "its state is or holds a list, which can be changed in place",
         "param width is a number and needs a range",
         "param mode: its default 'a' is not one of its choices",
         "there is no port kind for out: annotate",

@@ -11,23 +11,26 @@ from __future__ import annotations
 
 import sys
 from io import StringIO, TextIOWrapper
-from logging import NullHandler, getLogger
 from typing import TextIO
 
-from nodegraph.cli.app import app
-from nodegraph.cli.guard import INTERRUPTED
+__all__ = ["main"]
 
-__all__ = ["app", "main"]
+_INTERRUPTED = 130
+"""As `guard` has it, which is not imported yet."""
 
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    getLogger("nodegraph.runtime").addHandler(NullHandler())  # verbs tell problems themselves
-    sys.stdout, sys.stderr = _lenient(sys.stdout), _lenient(sys.stderr)
     try:
+        from logging import NullHandler, getLogger
+
+        from nodegraph.cli.app import app
+
+        getLogger("nodegraph.runtime").addHandler(NullHandler())  # verbs tell problems themselves
+        sys.stdout, sys.stderr = _lenient(sys.stdout), _lenient(sys.stderr)
         app()
     except KeyboardInterrupt:  # before a verb began, which sees to its own
-        sys.exit(INTERRUPTED)
+        sys.exit(_INTERRUPTED)
 
 
 def _lenient(stream: TextIO | None) -> TextIO:

@@ -29,13 +29,18 @@ def check(
 ) -> None:
     """List all that is wrong with patches, themes, and the plugins that patches can use."""
     from nodegraph.cli.terminal import err, out, print_json, printable, say
-    from nodegraph.plugins import beside
+    from nodegraph.plugins import find
     from nodegraph.words import plural
 
-    catalogues = {path.parent: beside(path) for path in files}
-    found = {path: examine(path, catalogues[path.parent]) for path in files}
+    places = {path: path if _is_plugin(path) else path.parent / "plugins" for path in files}
+    catalogues = {place: find(place) for place in dict.fromkeys(places.values())}
+    found = {path: examine(path, catalogues[place]) for path, place in places.items()}
+    told = {problem for problems in found.values() for problem in problems}
     plugins = dict.fromkeys(
-        problem for catalogue in catalogues.values() for problem in catalogue.problems
+        problem
+        for catalogue in catalogues.values()
+        for problem in catalogue.problems
+        if problem not in told
     )
     well = not plugins and not any(found.values())
     if as_json:
@@ -67,8 +72,8 @@ def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
     from nodegraph.graph import parse
     from nodegraph.themes import SUFFIX, load
 
-    if path.suffix == ".py" or path.is_dir():
-        return _plugin_problems(path)
+    if _is_plugin(path):
+        return _plugin_problems(path, catalogue)
     if not path.is_file():
         return (Problem("is not a file: check the name and the folder", file=str(path)),)
     if path.name.endswith(SUFFIX):
@@ -85,13 +90,18 @@ def examine(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
     return (*reading.problems, *sorted(placed, key=lambda problem: problem.line or 0))
 
 
-def _plugin_problems(path: Path) -> tuple[Problem, ...]:
+def _is_plugin(path: Path) -> bool:
+    """Whether it is a plugin, or a folder with some."""
+    return path.suffix == ".py" or path.is_dir()
+
+
+def _plugin_problems(path: Path, catalogue: Catalogue) -> tuple[Problem, ...]:
     """What is wrong with a plugin, or with those in a folder."""
-    from nodegraph.plugins import find, inside
+    from nodegraph.plugins import inside
 
     if not any(inside(path)):
         return (Problem("has no plugin: check the name and the folder", file=str(path)),)
-    return tuple(it for it in find(path).problems if Path(it.file or "").is_relative_to(path))
+    return tuple(it for it in catalogue.problems if Path(it.file or "").is_relative_to(path))
 
 
 def _strays(patch: Patch, where: str = "") -> Iterator[Problem]:

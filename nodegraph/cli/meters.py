@@ -189,5 +189,5 @@ def _add_values(rows: Table, values: Mapping[str, object]) -> None:
 
 
 def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
+    minutes, rest = divmod(round(seconds), 60)  # the sound is a moment behind who tells
     return f"{minutes}:{rest:02}"

@@ -56,6 +56,7 @@ def profile(
     from nodegraph.host.offline import BLOCK, DEFAULT_RATE
     from nodegraph.host.opening import open_patch, with_params
     from nodegraph.host.sources import Sources
+    from nodegraph.mistakes import state_problems
     from nodegraph.runtime import Engine
     from nodegraph.runtime.profile import measure
     from nodegraph.shipped import patch_path
@@ -81,7 +82,8 @@ def profile(
     if svg is not None:
         with writing(svg):
             svg.write_text(flame.in_svg(found, _headline(title, found)), "utf-8")
-    problems = [*catalogue.problems, *engine.problems]
+    states = {id: state for id, (_, state) in engine.snapshot().states.items()}
+    problems = [*catalogue.problems, *engine.problems, *state_problems(states)]
     terminal.print_problems(problems)
     constants = [step.id for step in plan.constants]
     if as_json:

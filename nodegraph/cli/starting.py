@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,12 +10,18 @@ import time
 from collections.abc import Sequence
 from typing import IO, Any, Final
 
+import typer
+
 from nodegraph.errors import NodegraphError
 from nodegraph.host.aside import last_line
 from nodegraph.remote.address import RunningShow, shows
 
-WITHIN: Final = 30.0
-"""Seconds in which a show has to answer; a busy machine imports slowly."""
+WITHIN: Final = 60.0
+"""Seconds in which a show has to answer: a busy machine imports slowly, and a plugin that hangs is
+given up after 30."""
+
+_LONG: Final = 4.0
+"""Seconds after which it is passed on what the show says."""
 
 _AGAIN: Final = 0.05
 
@@ -29,13 +36,16 @@ def start_show(words: Sequence[str]) -> RunningShow:
     """
     with tempfile.TemporaryFile() as said:
         process = _start([sys.executable, "-m", "nodegraph", "run", "--stay", *words], said)
-        end = time.monotonic() + WITHIN
-        while time.monotonic() < end:
+        begun, told = time.monotonic(), ""
+        while (took := time.monotonic() - begun) < WITHIN:
             if process.poll() is not None:
                 raise NodegraphError(_last_words(said))
             for show in shows():
                 if show.pid == process.pid:
                     return show
+            if took > _LONG and (so_far := _words_so_far(said)) != told:
+                typer.echo(so_far, err=True)
+                told = so_far
             time.sleep(_AGAIN)
         process.terminate()
         raise NodegraphError(f"the show has not answered within {WITHIN:g} s: {_last_words(said)}")
@@ -52,6 +62,13 @@ def _start(command: Sequence[str], said: IO[bytes]) -> subprocess.Popen[bytes]:
     )
     _started.append(process)
     return process
+
+
+def _words_so_far(said: IO[bytes]) -> str:
+    """The last line, without a move of the place at which the show writes on."""
+    if sys.platform == "win32":
+        return ""
+    return last_line(os.pread(said.fileno(), 1 << 16, 0))
 
 
 def _last_words(said: IO[bytes]) -> str:

@@ -21,16 +21,20 @@ open path=PATCH             put another patch on a deck
 new                         put an empty patch there
 close                       take it away
 fade position=1 seconds=8   0 is all of deck main, 1 all of next
+hold                        leave the picture as it is, whatever the patch says
+calm                        have it become what the patch paints in silence, and hold that
+resume                      have it follow the patch again
 key key=space               press a key, for nodes that hear it
 save [path=FILE]            save the deck's patch; to another file, which it belongs to from then on
 connect url=URL             steer this Scope server from now on
 disconnect                  play without a server; both take server=NAME, of several servers
+reload                      import plugins anew; those that are saved are so by themselves
 status                      how the show stands
 log                         what nodes have printed
 stop                        end the show
 
-All but fade, key, connect, disconnect, status, log and stop take deck=main or deck=next; set, undo
-and redo also when=beat or when=bar, and slew=0.3 (seconds).
+All but fade, hold, calm, resume, key, connect, disconnect, reload, status, log and stop take
+deck=main or deck=next; set, undo and redo also when=beat or when=bar, and slew=0.3 (seconds).
 """
 
 _TURN = ("deck", "when", "slew")
@@ -42,10 +46,14 @@ _TAKES: Mapping[str, tuple[str, ...]] = {
     "new": ("deck",),
     "close": ("deck",),
     "fade": ("position", "seconds"),
+    "hold": (),
+    "calm": (),
+    "resume": (),
     "key": ("key",),
     "save": ("path", "deck"),
     "connect": ("url", "server"),
     "disconnect": ("server",),
+    "reload": (),
     "status": (),
     "log": (),
     "stop": (),
@@ -53,6 +61,9 @@ _TAKES: Mapping[str, tuple[str, ...]] = {
 """What each verb takes; a show knows further ones, for programs."""
 
 _NUMBERS = ("position", "seconds", "slew")
+
+_SHORT, _LONG = 10.0, 90.0
+"""Seconds in which a show answers; an import may take a while, and is given up by the show."""
 
 
 def tell(
@@ -86,21 +97,17 @@ def tell(
     fields = _read(verb, words or [])
     if verb == "open" and "path" in fields:
         fields["path"] = str(patch_path(str(fields["path"])).absolute())
-    with connect(show) as remote:
+    with connect(show, timeout=_LONG if verb == "reload" else _SHORT) as remote:
         if verb == "log":
             folder = Path(str(remote.request("look")["folder"]))
             typer.echo((folder / "engine.log").read_text("utf-8", "replace"), nl=False)
             return
         answer: Mapping[str, Any] = remote.request(verb, **fields)
-        problems = [Problem(**each) for each in answer["problems"]] if verb == "open" else []
-    if verb == "status":
-        from nodegraph.scope.address import spoken
-
-        for link in filter(None, (answer["link"], *answer["links"].values())):
-            link["url"] = spoken(link["url"])  # a terminal may be on the projector
+        found = answer["problems"] if verb in ("open", "reload") else ()
+        problems = [Problem(**each) for each in found]
     if as_json or verb not in _TAKES or verb == "status":
         print_json(answer)
-    else:
+    elif not problems or answer.get("name"):
         told = answer.get("label") or answer.get("path") or answer.get("name") or "done"
         say(out(), printable(f"{_BEFORE.get(verb, '')}{told}"))
     print_problems(problems)

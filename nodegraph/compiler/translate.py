@@ -36,6 +36,7 @@ _COMPARED: dict[type[ast.cmpop], str] = {
     ast.NotEq: "NE",
 }
 _UNARY: dict[type[ast.unaryop], str] = {ast.USub: "NEG", ast.Not: "NOT"}
+_NUMBERS = {operation: number for number, operation in enumerate(OPERATIONS)}
 _BUILTINS = {"abs": "ABS", "float": "FLOAT_OF", "int": "INT_OF", "bool": "BOOL_OF"}
 _FOLDED = {"min": "MIN", "max": "MAX"}
 
@@ -114,20 +115,13 @@ class _Translator:
             case ast.Assign([ast.Name(name)], ast.Name() as value) if name.startswith("S·"):
                 self._kept.append((_number(self._cells, name), self._value(value)))
             case ast.Assign([ast.Name(name)], value):
-                self._assign(name, value)
+                to = self._new()  # another one each time, for what the name was may be in the value
+                self._into(to, value)
+                self._variables[name] = to
             case _:
                 raise _UntranslatableError
         self._free += self._lent
         self._lent.clear()
-
-    def _assign(self, name: str, value: ast.expr) -> None:
-        if name not in self._variables:
-            self._variables[name] = self._new()
-        to = self._variables[name]
-        if any(isinstance(part, ast.Name) and part.id == name for part in ast.walk(value)):
-            self._emit("MOVE", to, self._value(value))
-        else:
-            self._into(to, value)
 
     def _value(self, part: ast.expr) -> int:
         """The register in which the value of an expression is found."""
@@ -262,7 +256,7 @@ class _Translator:
 
     def _emit(self, operation: str, *operands: int) -> int:
         """Add an instruction. Gives its place."""
-        self._code.append([OPERATIONS.index(operation), *operands, *[0] * (4 - len(operands))])
+        self._code.append([_NUMBERS[operation], *operands, *[0] * (4 - len(operands))])
         return len(self._code) - 1
 
     def _land(self, place: int) -> None:

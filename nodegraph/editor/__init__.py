@@ -10,6 +10,7 @@ everything as it was. What does not draw imports no Dear PyGui and is tested wit
     search …    pure helpers: search, numbers, wiring, tidy, clipboard, changes
     theme_…     themes as data that is edited, who plays them, the library and files
     band …      a range of frequencies with its threshold: where it is drawn, dragged, and fitted
+    learning    which knob, pad or key a node listens to; `played` has keys reach the show
     actions     everything that has a name in a menu or a key, each once
     canvas/     the patch, drawn
     panels/     what stands around it

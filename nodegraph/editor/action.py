@@ -115,6 +115,10 @@ def has_next(shell: Shell) -> bool:
     return deck is not None and deck.open
 
 
+def is_locked(shell: Shell) -> bool:
+    return shell.editing.locked
+
+
 def any_solo(shell: Shell) -> bool:
     return any(node.solo for node in shell.editing.patch.nodes.values())
 
@@ -127,6 +131,24 @@ def panel(id: str, label: str, what: str, keys: str = "", *, rule: bool = False)
 
     return Action(
         id, label, lambda s: s.toggle(what), keys, words="show hide", checked=is_shown, rule=rule
+    )
+
+
+def hold(how: str, label: str, keys: str) -> Action:
+    """Has the picture no longer follow the patch, or follow it again; see `Sending.hold`."""
+
+    def is_held(shell: Shell) -> bool:
+        return shell.editing.held == how
+
+    return Action(
+        f"show.{how}",
+        label,
+        lambda s: s.editing.hold(how),
+        keys,
+        attached,
+        "panic freeze stop emergency",
+        checked=is_held,
+        rule=how == "hold",
     )
 
 

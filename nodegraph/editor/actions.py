@@ -17,14 +17,17 @@ from nodegraph.editor.action import (
     can_undo,
     dress,
     has_next,
+    hold,
     instance,
     is_inside,
+    is_locked,
     is_open,
     one_known,
     one_wire,
     panel,
     run,
     selected,
+    several,
     views,
 )
 from nodegraph.editor.shell import Shell
@@ -98,6 +101,14 @@ ACTIONS: Final = (
     ),
     Action(
         "node.knot", "Knot in the wire", lambda s: s.editing.knot(), "r", one_wire, "reroute dot"
+    ),
+    Action(
+        "node.join",
+        "Wire by name",
+        lambda s: s.editing.join(),
+        "j",
+        several,
+        "connect join together ports",
     ),
     Action("node.rename", "Rename…", lambda s: s.rename(), "f2", selected, "title"),
     Action(
@@ -212,6 +223,8 @@ ACTIONS: Final = (
         has_next,
         "close eject",
     ),
+    hold("hold", "Hold the picture", "h"),
+    hold("calm", "Calm the picture", "shift+h"),
     Action(
         "show.look_main",
         "Look at deck main",
@@ -224,6 +237,15 @@ ACTIONS: Final = (
         "show.look_next", "Look at deck next", lambda s: s.editing.look_at("next"), "f6", has_next
     ),
     Action(
+        "show.lock",
+        "Lock the patch",
+        lambda s: s.editing.lock(),
+        "ctrl+shift+l",
+        words="show mode protect edit",
+        checked=is_locked,
+        rule=True,
+    ),
+    Action(
         "show.end", "End the show…", lambda s: s.end_show(), "", attached, "stop quit", rule=True
     ),
     Action("help.commands", "Find a command…", lambda s: s.show_window("commands"), "ctrl+p"),
@@ -234,8 +256,16 @@ ACTIONS: Final = (
 FADE: Final = 4.0
 """Seconds that a fade between decks takes."""
 
+_ABOUT_THE_PICTURE: Final = {"view.picture", "view.screen"}
+
 BY_ID: Final = {action.id: action for action in ACTIONS}
 BY_CHORD: Final = {chord: action for action in ACTIONS for chord in action.chords}
+
+
+def is_for_stage(chord: str) -> bool:
+    """Whether a chord calls for what is wanted even while the picture covers the window."""
+    action = BY_CHORD.get(chord)
+    return action is not None and (action.menu == "show" or action.id in _ABOUT_THE_PICTURE)
 
 
 def press(chord: str, again: bool, shell: Shell) -> bool:

@@ -9,7 +9,7 @@ from nodegraph.editor.canvas.odd import DOT
 from nodegraph.editor.canvas.plane import Rect
 from nodegraph.editor.changes import Added, End, Loose
 from nodegraph.editor.changes_delete import delete
-from nodegraph.editor.changes_more import modulate, swap
+from nodegraph.editor.changes_more import join, modulate, swap
 from nodegraph.editor.changes_tuning import as_id, expose, hide
 from nodegraph.editor.clipboard import Pasted
 from nodegraph.editor.demonstration import example, placed
@@ -152,6 +152,11 @@ class Building(Sending):
             lambda: modulate(self.patch, self.wiring, type_, Port(id, param)),
             f"Move {id}.{param} by {type_.title}",
         )
+
+    def join(self) -> bool:
+        """Wire what is selected by the names of ports."""
+        patch, nodes = self.patch, self.selected_nodes
+        return self.attempt(lambda: self.do(join(patch, self.wiring, nodes), "Wire by name"))
 
     def swap(self, id: str, type_id: str) -> bool:
         """Make a node one of another type, with what of params and wires fits that."""

@@ -10,7 +10,10 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
+from nodegraph.editor.canvas.plane import Rect
+from nodegraph.editor.canvas.shape import usual_size
 from nodegraph.editor.fitting import Through, inlet_for, outlet_for, through
+from nodegraph.editor.tidy import GAP_Y
 from nodegraph.editor.wiring import Wiring
 from nodegraph.errors import EditError
 from nodegraph.graph import (
@@ -28,8 +31,6 @@ from nodegraph.graph import (
 )
 from nodegraph.graph.parts import free_id
 from nodegraph.nodetype import ANY, NodeType
-
-_APART_X, _APART_Y, _DOWN = 180.0, 120.0, 20.0  # pixels: what is closer is probably covered
 
 End: TypeAlias = Literal["source", "target"]
 
@@ -66,21 +67,31 @@ def add_node(
     return Added(AddNode(id, node, _rounded(at)), (id,))
 
 
-def free_place(patch: Patch, at: Position | None) -> Position | None:
-    """A place for a node at or below another one, where no node is near; None stays None."""
+def free_place(
+    patch: Patch, wiring: Wiring, type_: NodeType, at: Position | None
+) -> Position | None:
+    """For a node of a type: that place, or as far below as nothing lies; None stays None."""
     if at is None:
         return None
-    x, y = at
-    near = sorted(b for a, b in patch.layout.values() if abs(a - x) < _APART_X)
-    while any(abs(b - y) < _APART_Y for b in near):
-        y += _DOWN
-    return (round(x), round(y))
+    boxes = [
+        Rect.sized(place, usual_size(id, wiring.type_of(id), patch.nodes[id].params))
+        for id, place in patch.layout.items()
+    ]
+    area = Rect.sized(at, usual_size(type_.id, type_, ()))
+    while covered := [box.bottom for box in boxes if box.meets(area)]:
+        area = area.moved(0.0, max(covered) + GAP_Y - area.top)
+    return (round(area.left), round(area.top))
 
 
 def add_for_loose(
     patch: Patch, wiring: Wiring, type_: NodeType, at: Position | None, loose: Loose
 ) -> Added:
-    """Add a node and wire it to where a loose wire comes from; just add it if nothing fits."""
+    """Add a node and wire it to where a loose wire comes from; just add it if nothing fits.
+
+    It lies with that side at the place that the wire comes to.
+    """
+    if at is not None and loose.end == "target":
+        at = (at[0] - usual_size(type_.id, type_, ())[0], at[1])
     added = add_node(patch, type_, at)
     port = port_for_loose(wiring, type_, loose)
     if port is None:
@@ -114,7 +125,8 @@ def convert(
 ) -> Added:
     """Draw a wire through a new node that converts; without a place it lies half way."""
     way = _through(wiring, type_, source, target)
-    added = add_node(patch, type_, at or _half_way(patch, source.node, target.node))
+    half_way = _half_way(patch, source.node, target.node)
+    added = add_node(patch, type_, at or free_place(patch, wiring, type_, half_way))
     wires = _drawn(added.edit.apply(patch), wiring, source, added.ids[0], way, target)
     return Added(Batch((added.edit, *wires)), added.ids)
 
@@ -192,7 +204,7 @@ def _half_way(patch: Patch, one: str, other: str) -> Position | None:
     if not ends:
         return None
     xs, ys = [x for x, _ in ends], [y for _, y in ends]
-    return free_place(patch, (sum(xs) / len(xs), sum(ys) / len(ys)))
+    return (sum(xs) / len(xs), sum(ys) / len(ys))
 
 
 def _rounded(at: Position | None) -> Position | None:

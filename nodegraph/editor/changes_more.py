@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations
+from math import log, sqrt
 
 from nodegraph.editor.changes import Added, free_place, id_for
 from nodegraph.editor.fitting import inlet_for, outlet_for
@@ -19,7 +21,6 @@ from nodegraph.graph import (
     ParamValue,
     Patch,
     Port,
-    Position,
     RemoveNode,
     SetGroup,
     Wire,
@@ -31,43 +32,69 @@ REMAP = "shape.remap"
 _SWING = 0.25
 """How far to each side of where it stands a param is moved at first, as a share of its range."""
 
-_LEFT, _FURTHER = 260.0, 240.0  # pixels from the node to what moves it, and on to the next
+_LEFT = 260.0  # pixels from a node to what drives it
 
 
-def modulate(patch: Patch, wiring: Wiring, type_: NodeType, target: Port) -> Added:
-    """Have a new node move a param: around where it stands, by a quarter of its range.
+def modulate(
+    patch: Patch, wiring: Wiring, type_: NodeType, target: Port, reach: float = _SWING
+) -> Added:
+    """Have a new node move a param: around where it stands, by a share of its range to each side.
 
     A node type that can be told a lowest and a highest number is told; behind an outlet that gives
-    numbers of a known range stands a node that brings that into the param's; one with a value of
-    its own begins with the param's.
+    numbers of a known range stands a node that brings that into the param's; one with a value or a
+    start of its own begins where the param stands.
     """
-    param = _movable(wiring, target)
-    now = patch.nodes[target.node].params.get(target.port, param.default)
-    outlet = outlet_for(type_, "number")
+    param, outlet = _movable(wiring, target), outlet_for(type_, "number")
     if outlet is None:
         raise EditError(f"{type_.title} gives no number")
-    low, high = _swing(param, now)
+    now = patch.nodes[target.node].params.get(target.port)
+    now = held(float(now if isinstance(now, int | float) else param.default), param)
+    low, high = _swing(param, now, reach)
+    out, remap = type_.outlets[outlet], wiring.types.get(REMAP)
+    fits_alone = {"low", "high"} <= type_.params.keys()
+    if fits_alone or out.low is None or out.high is None or remap is None:
+        return drive(patch, wiring, type_, target, low=low, high=high, value=now)
+    bend = _bend(param, low, high)
+    ends = {"in_low": out.low, "in_high": out.high, "out_low": low, "out_high": high}
+    last = drive(patch, wiring, remap, target, exponent=bend, **ends)
+    after, start = last.edit.apply(patch), ((now - low) / ((high - low) or 1.0)) ** (1.0 / bend)
+    first = drive(
+        after, Wiring(after, wiring.types), type_, Port(last.ids[0], "value"), start=start
+    )
+    return Added(Batch((last.edit, first.edit)), (*first.ids, *last.ids))
+
+
+def drive(patch: Patch, wiring: Wiring, type_: NodeType, target: Port, **numbers: float) -> Added:
+    """Have a new node at the left give a port what suits it best, with those of the params set that
+    it has."""
+    kind = wiring.target_kind(target)
+    outlet = outlet_for(type_, kind) if kind else None
+    if outlet is None:
+        raise EditError(f"{type_.title} gives nothing that {target} takes")
     id, place = id_for(type_.id, patch.nodes), patch.layout.get(target.node)
-    out, own, remap = type_.outlets[outlet], type_.params, wiring.types.get(REMAP)
-    params: dict[str, ParamValue] = {}
-    if {"low", "high"} <= own.keys():
-        params = _set(own, low=low, high=high)
-    elif out.low is not None and out.high is not None and remap is not None:
-        ends = {"in_low": out.low, "in_high": out.high, "out_low": low, "out_high": high}
-        between = id_for(REMAP, {*patch.nodes, id})
-        node = Node(REMAP, remap.version, _set(remap.params, **ends))
-        edits: tuple[Edit, ...] = (
-            AddNode(id, Node(type_.id, type_.version), _left(patch, place, _LEFT + _FURTHER)),
-            AddNode(between, node, _left(patch, place, _LEFT)),
-            AddWire(Wire(Port(id, outlet), Port(between, "value"))),
-            AddWire(Wire(Port(between, "out"), target)),
-        )
-        return Added(Batch(edits), (id, between))
-    elif "value" in own and isinstance(now, int | float):
-        params = _set(own, value=now)
-    node = Node(type_.id, type_.version, params)
-    edits = (AddNode(id, node, _left(patch, place, _LEFT)), AddWire(Wire(Port(id, outlet), target)))
-    return Added(Batch(edits), (id,))
+    at = None if place is None else (place[0] - _LEFT, place[1])
+    node = Node(type_.id, type_.version, _set(type_.params, **numbers))
+    add = AddNode(id, node, free_place(patch, wiring, type_, at))
+    return Added(Batch((add, AddWire(Wire(Port(id, outlet), target)))), (id,))
+
+
+def join(patch: Patch, wiring: Wiring, nodes: Collection[str]) -> Edit:
+    """Wire outlets of nodes to free inlets and params of the same name, from left to right."""
+    edits, after = list[Edit](), patch
+    across = sorted(nodes, key=lambda id: patch.layout.get(id, (0.0, 0.0)))
+    for one, other in combinations(across, 2):
+        source, target = wiring.type_of(one), wiring.type_of(other)
+        if source is None or target is None:
+            continue
+        for name in (name for name in source.outlets if name in target.targets):
+            wire = Wire(Port(one, name), Port(other, name))
+            free = after.wire_to(wire.target) is None
+            if free and Wiring(after, wiring.types).verdict(*wire).fits:
+                edits.append(AddWire(wire))
+                after = edits[-1].apply(after)
+    if not edits:
+        raise EditError("no outlet of them has the name of a free inlet at its right")
+    return Batch(tuple(edits))
 
 
 def swap(patch: Patch, wiring: Wiring, id: str, type_: NodeType) -> Edit:
@@ -124,21 +151,22 @@ def _movable(wiring: Wiring, target: Port) -> Param:
     return param
 
 
-def _swing(param: Param, now: object) -> tuple[float, float]:
-    """The range that a param is moved in: around what it is set to, inside its own range."""
+def _swing(param: Param, middle: float, share: float) -> tuple[float, float]:
+    """The range that a param is moved in: around a number, inside its own range."""
     assert param.low is not None
     assert param.high is not None
-    middle = now if isinstance(now, int | float) else param.default
-    assert isinstance(middle, int | float)
-    reach = _SWING * (param.high - param.low)
+    reach = share * (param.high - param.low)
     return max(param.low, middle - reach), min(param.high, middle + reach)
+
+
+def _bend(param: Param, low: float, high: float) -> float:
+    """The exponent that has half of the way be half of the octaves, on a log curve."""
+    if param.curve != "log" or not 0.0 < low < high:
+        return 1.0
+    return log((sqrt(low * high) - low) / (high - low), 0.5)
 
 
 def _set(params: Mapping[str, Param], **values: float) -> dict[str, ParamValue]:
     """Params set to numbers, as far as they reach; those that stay at their defaults are left."""
     fitting = {name: held(value, params[name]) for name, value in values.items() if name in params}
     return {name: value for name, value in fitting.items() if value != params[name].default}
-
-
-def _left(patch: Patch, place: Position | None, by: float) -> Position | None:
-    return free_place(patch, None if place is None else (place[0] - by, place[1]))

@@ -16,6 +16,7 @@ from nodegraph.editor.editing import FRAME, Editing
 from nodegraph.editor.filing import Filing
 from nodegraph.editor.keyboard import Keyboard
 from nodegraph.editor.layout import Layout
+from nodegraph.editor.learning import WAYS, Learner
 from nodegraph.editor.look.theme import Look
 from nodegraph.editor.panels.commands import Commands
 from nodegraph.editor.panels.context import Context
@@ -36,7 +37,7 @@ from nodegraph.editor.pasteboard import Pasteboard
 from nodegraph.editor.settings import Settings
 from nodegraph.editor.shell import Area
 from nodegraph.editor.theme_filing import ThemeFiling
-from nodegraph.graph import Position
+from nodegraph.graph import Port, Position
 
 
 class Deeds:
@@ -64,6 +65,8 @@ class Deeds:
         self.start, self.context = Start(editing, look, self), Context(look)
         self.commands, self.keys = Commands(self, look), Keys(look)
         self.picker = Picker(editing, look, self)
+        self.learner = Learner(editing)
+        self.question.on_close = self.learner.leave
         self.floats: tuple[Floating, ...] = (
             *(self.start, self.finder, self.find, self.commands, self.keys),
             *(self.context, self.type_in, self.picker, self.files, self.question),
@@ -130,6 +133,18 @@ class Deeds:
 
     def choose_stored(self, what: Wanted, take: Callable[[str], object]) -> None:
         self.picker.choose(what, take)
+
+    def learn(self, target: Port, type_id: str) -> None:
+        if self.learner.drive(target, type_id):
+            self._wait_for(type_id, f"It is to drive {target}.")
+            self.used(type_id)
+
+    def teach(self, id: str) -> None:
+        self.learner.teach(id)
+        self._wait_for(self.editing.patch.nodes[id].type, f"{id} listens to it from then on.")
+
+    def _wait_for(self, type_id: str, why: str) -> None:
+        self.question.ask(WAYS[type_id].ask, why, [])
 
     def ask_text(self, title: str, value: str, label: str, take: Callable[[str], object]) -> None:
         self.question.ask_text(title, value, label, take)

@@ -66,6 +66,11 @@ class Keyboard:
         return self._now | self._before
 
     @property
+    def held(self) -> frozenset[str]:
+        """The keys that are held, by their names."""
+        return frozenset(_NAMES[code] for code in self._held if code in _NAMES)
+
+    @property
     def busy(self) -> bool:
         """Whether any key is held."""
         return bool(self._held or self._now)

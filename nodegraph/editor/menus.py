@@ -23,7 +23,9 @@ from nodegraph.editor.canvas.markdown import links_of
 from nodegraph.editor.canvas.odd import NOTE
 from nodegraph.editor.changes import Loose
 from nodegraph.editor.editing import FRAME
+from nodegraph.editor.learning import KEY, KNOB, PAD, WAYS
 from nodegraph.editor.shell import Area, Shell
+from nodegraph.editor.tidy import GAP_X
 from nodegraph.graph import Port, Position
 
 DRIVERS: Final = {
@@ -33,6 +35,8 @@ DRIVERS: Final = {
     "generate.constant": "macro slider",
 }
 """Node types that a param is often driven by, by what they are called in the menu."""
+
+_STRUCK: Final = {"trigger", "boolean"}
 
 COLOURS: Final = {
     "Grey": "",
@@ -44,7 +48,8 @@ COLOURS: Final = {
 }
 """Colours of frames."""
 
-_BESIDE: Final = 260.0  # how far to the left of a node its driver is put
+HANDS: Final = {KNOB: "Learn a MIDI knob…", PAD: "Learn a MIDI pad…", KEY: "Learn a key…"}
+"""What drives a port from then on, and how the menu calls it; two of them give triggers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,10 @@ def _of_node(node: str, shell: Shell) -> list[Item]:
     for row in rows:
         lines = [line for id in row if (line := _action(id, shell)).enabled]
         found += [RULE, *lines] if found and lines else lines
-    links = _links(node, shell)
-    return [*links, RULE, *found] if links else found
+    first = _links(node, shell)
+    if shell.editing.patch.nodes[node].type in WAYS:
+        first.append(Item("Learn…", partial(shell.teach, node)))
+    return [*first, RULE, *found] if first else found
 
 
 def _links(node: str, shell: Shell) -> list[Item]:
@@ -127,13 +134,17 @@ def _of_param(node: str, param: str, shell: Shell) -> list[Item]:
     if wire is not None:
         cut = Item(f"Let go of {wire.source}", lambda: editing.disconnect([wire]))
         return [*found, RULE, cut]
-    if type_ is not None and param in type_.params and type_.params[param].kind == "number":
+    kind = type_.params[param].kind if type_ and param in type_.params else ""
+    if kind == "boolean":
+        return [*found, *_hands((PAD, KEY), Port(node, param), shell)]
+    if kind == "number":
         known = {id: word for id, word in DRIVERS.items() if id in editing.types}
         found.append(RULE)
         found += [_driver(id, word, Port(node, param), shell) for id, word in known.items()]
         loose = Loose(Port(node, param), "target")
         place = _beside(node, shell)
         found.append(Item("Drive by…", lambda: shell.find_node(place, loose)))
+        found += _hands((KNOB,), Port(node, param), shell)
     return found
 
 
@@ -145,10 +156,19 @@ def _driver(type_id: str, word: str, param: Port, shell: Shell) -> Item:
     return Item(f"Drive by {word}", act)
 
 
+def _hands(type_ids: tuple[str, ...], target: Port, shell: Shell) -> list[Item]:
+    """Lines that have a hand drive a port."""
+    known = [id for id in type_ids if id in shell.editing.types]
+    lines = [Item(HANDS[id], partial(shell.learn, target, id)) for id in known]
+    return [RULE, *lines] if lines else []
+
+
 def _of_port(target: OnPort, at: Position, shell: Shell) -> list[Item]:
     port, editing = target.port, shell.editing
     wires = [wire for wire in editing.patch.wires if port in wire]
     loose = Loose(port, "source" if target.side == "out" else "target")
+    kind = editing.wiring.target_kind(port) if target.side == "in" and not wires else None
+    hands = (PAD, KEY) if kind in _STRUCK else (KNOB,) if kind == "number" else ()
     return [
         Item("Wire to a new node…", lambda: shell.find_node(at, loose)),
         Item(
@@ -156,6 +176,7 @@ def _of_port(target: OnPort, at: Position, shell: Shell) -> list[Item]:
             lambda: editing.disconnect(wires),
             enabled=bool(wires),
         ),
+        *_hands(hands, port, shell),
     ]
 
 
@@ -201,8 +222,9 @@ def _action(id: str, shell: Shell) -> Item:
 
 
 def _beside(node: str, shell: Shell) -> Position:
+    """Where a wire comes from that drives a node: at its left."""
     x, y = shell.editing.patch.layout.get(node, (0.0, 0.0))
-    return (x - _BESIDE, y)
+    return (x - GAP_X, y)
 
 
 def _at_mouse(shell: Shell) -> Area:

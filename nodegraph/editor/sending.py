@@ -16,18 +16,38 @@ from nodegraph.editor.mirror import Mirror
 from nodegraph.editor.tidy import Size
 from nodegraph.editor.watching import Watching
 from nodegraph.errors import EditError
-from nodegraph.graph import Batch, Edit, SetText, Within, edit_to_data
+from nodegraph.graph import (
+    Batch,
+    Edit,
+    SetMode,
+    SetParam,
+    SetSolo,
+    SetText,
+    SetTheme,
+    SetThemePart,
+    Within,
+    edit_to_data,
+)
 from nodegraph.remote.errors import Fields, RemoteError
 
-_USUAL_SIZE = (180.0, 100.0)
-
 _gestures = count(1)
+
+
+def plays(edit: Edit) -> bool:
+    """Whether an edit is part of a performance: params, themes, switches, and no node or wire."""
+    match edit:
+        case Batch(edits):
+            return all(map(plays, edits))
+        case Within(_, inner):
+            return plays(inner)
+    return isinstance(edit, SetParam | SetMode | SetSolo | SetTheme | SetThemePart)
 
 
 class Sending(Looking):
     """One user's connection to a show. `pump` it once a frame.
 
-    `size_of` tells how large the box of a node is drawn; the canvas may put a better one.
+    `size_of` tells how large the box of a node is drawn; the canvas may put a better one. While
+    `locked`, a hand that slips changes no wire.
     """
 
     def __init__(self, link: Link) -> None:
@@ -35,7 +55,9 @@ class Sending(Looking):
         super().__init__(mirror, Watching(link, mirror))
         self.link = link
         self.size_of: Callable[[str], Size] = self._usual_size
+        self.locked = False
         self._looking_again = False
+        self._refused_last: str | None = None
 
     def pump(self) -> None:
         """Take in what the show has said, and the newest values."""
@@ -51,17 +73,28 @@ class Sending(Looking):
         """A fresh name: edits that carry it are undone as one, as those of one drag."""
         return f"hand {next(_gestures)}"
 
-    def do(self, edit: Edit, label: str, gesture: str | None = None) -> None:
-        """Edit what is looked at. `label` is what the history calls it."""
+    def do(self, edit: Edit, label: str, gesture: str | None = None) -> bool:
+        """Edit what is looked at; False if that is nothing to do, or locked. `label` is what the
+        history calls it."""
         if isinstance(edit, Batch) and not edit.edits:
-            return
+            return False
         inner = self.definition
-        self.do_on_deck(Within(inner, edit) if inner else edit, label, gesture)
+        return self.do_on_deck(Within(inner, edit) if inner else edit, label, gesture)
 
-    def do_on_deck(self, edit: Edit, label: str, gesture: str | None = None) -> None:
-        """Edit the deck's whole patch, wherever one looks."""
+    def do_on_deck(self, edit: Edit, label: str, gesture: str | None = None) -> bool:
+        """Edit the deck's whole patch, wherever one looks; while it is locked, only play it."""
+        if self.locked and not plays(edit):
+            if gesture is None or gesture != self._refused_last:
+                self.note("the patch is locked: Ctrl+Shift+L has it be edited again", "problem")
+            self._refused_last = gesture
+            return False
         data = edit_to_data(edit)
         self.ask("edit", deck=self.view.deck, edit=data, label=label, gesture=gesture)
+        return True
+
+    def lock(self) -> None:
+        """Have nobody at this window change more than a performance does; or let it be edited."""
+        self.locked = not self.locked
 
     def undo(self) -> None:
         """Take back the last gesture on this deck."""
@@ -107,6 +140,16 @@ class Sending(Looking):
         """Move the crossfader: 0 is the deck main, 1 is next."""
         self.ask("fade", position=position, seconds=seconds)
 
+    def hold(self, how: str) -> None:
+        """Have the picture stay as it is ("hold") or become calm ("calm"), whatever the patch says;
+        the same again has it follow the patch."""
+        self.ask("resume" if self.held == how else how)
+
+    @property
+    def held(self) -> str:
+        """How the picture is held; empty while it follows the patch."""
+        return str(self.mirror.status.get("held", ""))
+
     # How it is sent.
 
     def ask(
@@ -115,7 +158,7 @@ class Sending(Looking):
         """Ask the show for something; a refusal becomes a note."""
         self.link.ask(verb, then, self._refused, **fields)
 
-    def attempt(self, act: Callable[[], None]) -> bool:
+    def attempt(self, act: Callable[[], object]) -> bool:
         """Do what may not fit; then the reason becomes a note."""
         try:
             act()
@@ -137,7 +180,5 @@ class Sending(Looking):
                 self.note(text, "problem")
 
     def _usual_size(self, id: str) -> Size:
-        type_, node = self.type_of(id), self.patch.nodes.get(id)
-        if type_ is None or node is None:
-            return _USUAL_SIZE
-        return usual_size(id, type_, node.params)
+        node = self.patch.nodes.get(id)
+        return usual_size(id, self.type_of(id), node.params if node else ())

@@ -5,7 +5,6 @@ Questions go through the show, which asks the server; answers come when they com
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from time import monotonic
 from typing import Any, Final
@@ -119,7 +118,7 @@ def facts(link: Json) -> list[tuple[str, str]]:
     size = link.get("size")
     age, sent = link.get("age"), plural(link.get("sent", 0), "message")
     return [
-        ("Server", f"{_spoken(link)}  {link.get('version', '')}".strip()),
+        ("Server", f"{link.get('url', '')}  {link.get('version', '')}".strip()),
         ("Pipeline", ", ".join(link.get("pipelines") or ()) or "–"),
         ("Mode", str(link.get("mode", "–"))),
         ("Picture", f"{size[0]} × {size[1]}, {link.get('fps', 0.0):.0f} fps" if size else "–"),
@@ -142,14 +141,9 @@ def others(status: Mapping[str, object]) -> list[tuple[str, str]]:
     links = status.get("links")
     found = links.items() if isinstance(links, Mapping) else ()
     return [
-        (name, f"{link.get('state', '')}, {link.get('fps', 0.0):.0f} fps, {_spoken(link)}")
+        (name, f"{link.get('state', '')}, {link.get('fps', 0.0):.0f} fps, {link.get('url', '')}")
         for name, link in found
     ]
-
-
-def _spoken(link: Json) -> str:
-    """Where it is, without the name and password that the address may hold: others look on."""
-    return re.sub(r"(?<=//)[^/]*@", "", str(link.get("url", "")))
 
 
 def stream(link: Json) -> str:

@@ -10,7 +10,7 @@ from nodegraph.editor.choices import Wanted
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.filing import Filing
 from nodegraph.editor.settings import Settings
-from nodegraph.graph import Position
+from nodegraph.graph import Port, Position
 
 Area: TypeAlias = tuple[float, float, float, float]
 """Left, top, right and bottom, in pixels of the window."""
@@ -69,6 +69,12 @@ class Shell(Protocol):
 
     def choose_stored(self, what: Wanted, take: Callable[[str], object]) -> None:
         """Have a picture or a LoRA of the Scope server chosen; `take` is given its path there."""
+
+    def learn(self, target: Port, type_id: str) -> None:
+        """Have a new node of a type drive a port, by the knob, pad or key that is touched next."""
+
+    def teach(self, id: str) -> None:
+        """Have a node listen to what is touched next."""
 
     def ask_text(self, title: str, value: str, label: str, take: Callable[[str], object]) -> None:
         """Ask for a line of text; `label` says what is done with it."""

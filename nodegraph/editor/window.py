@@ -9,7 +9,7 @@ from typing import Final
 import dearpygui.dearpygui as dpg
 
 from nodegraph.editor import layout
-from nodegraph.editor.actions import press
+from nodegraph.editor.actions import is_for_stage, press
 from nodegraph.editor.canvas.hitting import OnWire, Target
 from nodegraph.editor.canvas.paper import PLOT
 from nodegraph.editor.changes import can_insert
@@ -24,6 +24,7 @@ from nodegraph.editor.panels.status import Status
 from nodegraph.editor.panels.toast import Toast
 from nodegraph.editor.panels.top import Top
 from nodegraph.editor.panels.transport import Transport
+from nodegraph.editor.played import Played
 from nodegraph.editor.settings import Settings
 from nodegraph.graph import Wire
 
@@ -51,10 +52,12 @@ class Window(Deeds):
             "preview": self.preview.tick,
             "transport": self.transport.tick,
             "canvas": self._tick_canvas,
+            "hands": self._tick_hands,
             "drawer": self.drawer.tick,
             "status": self.status.tick,
             "toast": self.toast.tick,
         }
+        self.played = Played(editing)
         self._failed: set[str] = set()
         self._begun = False
 
@@ -91,7 +94,12 @@ class Window(Deeds):
 
     def pressed(self, chord: str, again: bool) -> None:
         """Do what a chord calls for; while a window floats, keys are its own."""
-        if self._is_covered:
+        if self.learner.press(chord):
+            self.question.close()
+            return
+        if self._is_asked:
+            return
+        if self.played.press(chord) or (self.preview.large and not is_for_stage(chord)):
             return
         *held, key = chord.split("+")
         if chord == "escape" and self.canvas.cancel():
@@ -104,10 +112,14 @@ class Window(Deeds):
             press(chord, again, self)
 
     @property
+    def _is_asked(self) -> bool:
+        """Whether a window lies above that wants the keys."""
+        return any(window.is_open for window in (*self.floats, self.transport.sources))
+
+    @property
     def _is_covered(self) -> bool:
-        """Whether something lies above that wants the keys."""
-        floats = (*self.floats, self.transport.sources)
-        return self.preview.large or any(window.is_open for window in floats)
+        """Whether anything lies above the canvas."""
+        return self.preview.large or self._is_asked
 
     @property
     def moves(self) -> bool:
@@ -130,6 +142,11 @@ class Window(Deeds):
             dragged = self.palette.dragged
             self.canvas.bench.sketch.receiving = self._receiver(dragged) if dragged else None
         self.canvas.tick(self.modifiers, typing=self.keyboard.typing, covered=self._is_covered)
+
+    def _tick_hands(self) -> None:
+        self.played.tick(self.keyboard.held)
+        if self.learner.tick():
+            self.question.close()
 
     # What the canvas asks for.
 

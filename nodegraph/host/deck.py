@@ -68,6 +68,8 @@ class Deck:
         self._opening: Document | None = None
         self._probation: Probation | None = None
         self._overran = 0.0
+        self._serial = -1  # of the plan that the engine was told of last
+        self._outdated = False  # what plays was made for node types of before
         self._watch: FileWatch | None = None
         self._outside: tuple[Problem, ...] = ()
 
@@ -99,11 +101,11 @@ class Deck:
         await self.settle()
         self.document, self._told, self._fresh = document, None, set()
         self._watch, self._outside = FileWatch(document), ()
-        self._probation = self.held_back = None
+        self._probation, self.held_back, self._outdated = None, None, False
         self._opening, patch = document, document.patch
         try:
             await self.upgrades.fetch(patch, self.types)
-            plan = await asyncio.to_thread(compile_patch, patch, self.types)
+            plan = await asyncio.to_thread(compile_patch, patch, dict(self.types))
         finally:
             if self._opening is document:
                 self._opening = None
@@ -111,6 +113,12 @@ class Deck:
             return  # another took its place meanwhile
         self._install(patch, plan, AT_ONCE, anew=True)
         self._catch_up()  # it was edited meanwhile
+
+    def renew(self) -> None:
+        """Node types are other ones: have what plays follow. What was before cannot come back."""
+        self._outdated, self._probation = True, None
+        if self.document is not None and not self._busy:
+            self._catch_up()
 
     def close(self) -> None:
         """Play nothing."""
@@ -180,7 +188,7 @@ class Deck:
     def _set_params(self) -> bool:
         """Tell the engine other values of params, if that is all that there is to tell."""
         flat = flatten(self._document.patch).patch
-        if self._told is None or self._fresh or self._timing.when != "now":
+        if self._told is None or self._outdated or self._fresh or self._timing.when != "now":
             return False
         found = difference(self._told, flat, self.types, self.plan)
         if found.structure:
@@ -195,14 +203,17 @@ class Deck:
         while self.document is not None:
             patch, timing, self._timing = self.document.patch, self._timing, AT_ONCE
             fresh, self._fresh = self._fresh, set()  # what is added meanwhile is for the next plan
+            renewing, self._outdated = self._outdated, False
             try:
                 await self.upgrades.fetch(patch, self.types)
                 plan = await asyncio.to_thread(
-                    compile_patch, patch, self.types, before=self.plan, fresh=fresh
+                    compile_patch, patch, dict(self.types), before=self.plan, fresh=fresh
                 )
                 if self.document is None:
                     return
                 self._install(patch, plan, timing, fresh)
+                if renewing:
+                    self._probation = None
             except Exception as error:  # an oversight of ours must not end the following for good
                 log.exception("the patch cannot be compiled")
                 self._told = None
@@ -224,7 +235,7 @@ class Deck:
         before, self.plan = self.plan, plan
         self.heard = tuple(it for it in self.heard if not anew and it not in before.problems)
         self._told, self.held_back = flatten(patch).patch, None
-        serial = self.engine.install(
+        self._serial = self.engine.install(
             self.name,
             plan,
             timing.when,
@@ -236,7 +247,7 @@ class Deck:
         if not anew:
             # What was to be gone back to before still is, if the plan before had not proved itself.
             stable = self._probation.before if self._probation else before
-            self._probation = Probation(stable, serial, self._overran)
+            self._probation = Probation(stable, self._serial, self._overran)
         self.tell(None)
 
     def take(self, event: Installed | Problems | Refused | Unset | Stats) -> None:
@@ -248,7 +259,7 @@ class Deck:
                     self._probation.begin(event)
             case Problems():
                 self.heard = tuple(event.problems)
-            case Refused():
+            case Refused() if event.serial == self._serial:
                 self._go_back("; ".join(problem.text for problem in event.problems))
             case Unset():
                 self._told = None
@@ -269,11 +280,10 @@ class Deck:
             self._probation = None
 
     def _go_back(self, why: str, node: str | None = None) -> None:
-        """Put the plan before back; the document keeps the edit."""
-        if self._probation is None:
-            return
-        self.plan, self._probation, self._told = self._probation.before, None, None
-        self.engine.install(self.name, self.plan, folder=self.folder)
+        """Put the plan before back, if there is one; the document keeps the edit."""
+        if self._probation is not None:
+            self.plan, self._probation, self._told = self._probation.before, None, None
+            self._serial = self.engine.install(self.name, self.plan, folder=self.folder)
         self._hold_back(why, node)
 
     def _hold_back(self, why: str, node: str | None = None) -> None:

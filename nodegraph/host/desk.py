@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import asdict
 
 from nodegraph.errors import EditError
 from nodegraph.graph import Patch, edit_from_data
@@ -35,7 +36,7 @@ class Desk:
         self._show = show
         self._scope = ScopeDesk(show)
         self._sound = SoundDesk(show)
-        slow = {*self._scope.slow, *self._sound.slow}
+        slow = {*self._scope.slow, *self._sound.slow, "reload"}
         self.server = ControlServer(self._handle, Door(name, patch), slow=slow, left=self._left)
         self._verbs = verbs(self) | verbs(self._scope) | verbs(self._sound)
         self._telling = Telling(show, self.server, self._sound)
@@ -61,7 +62,7 @@ class Desk:
     # The verbs.
 
     async def _do_look(self, client: Client, message: Fields) -> Answer:
-        declarations = self._show.declarations
+        declarations = self._show.known.declarations
         return {
             "types": list(declarations.types) if declarations else [],
             "plugins": dict(declarations.plugins) if declarations else {},
@@ -186,6 +187,10 @@ class Desk:
         for deck in self._show.decks.values():
             await deck.settle()  # so that it says what became of the edits before
         return self._telling.status()
+
+    async def _do_reload(self, client: Client, message: Fields) -> Answer:
+        wrong = await self._show.plugins.everything()
+        return {"problems": [asdict(problem) for problem in wrong]}
 
     async def _do_stop(self, client: Client, message: Fields) -> Answer:
         self._show.stop()

@@ -11,6 +11,7 @@ from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from stat import S_ISREG
 
+from nodegraph.compiler import compile_patch
 from nodegraph.errors import EditError, ScopeError
 from nodegraph.graph.store import reason
 from nodegraph.host.control import Client
@@ -35,8 +36,8 @@ PATIENCE = 150.0
 class ScopeDesk:
     """Belongs to the desk of a show."""
 
-    slow = ("server", "upload")
-    """Verbs that wait for a server."""
+    slow = ("server", "upload", "calm")
+    """Verbs that wait for a server, or for the engine."""
 
     def __init__(self, show: Show) -> None:
         self._show = show
@@ -62,7 +63,7 @@ class ScopeDesk:
             json.dumps(load, allow_nan=False)
         except (TypeError, ValueError) as error:
             raise EditError(f"load must be what JSON can say: {error}") from None
-        url, server = asked(message, "url", str), server_name(message)
+        url, server = self._whole(asked(message, "url", str)), server_name(message)
         self.steering.connect(url, pipelines, load, server)
         return {}
 
@@ -70,12 +71,33 @@ class ScopeDesk:
         self.steering.disconnect(server_name(message))
         return {}
 
+    async def _do_hold(self, client: Client, message: Fields) -> Answer:
+        self._show.outgoing.hold()
+        return {}
+
+    async def _do_calm(self, client: Client, message: Fields) -> Answer:
+        """The picture is held at once, and calm as soon as it is known what the patch that is heard
+        more says in silence."""
+        show, outgoing = self._show, self._show.outgoing
+        outgoing.hold()
+        document = show.decks["next" if show.tally.fade > 0.5 else "main"].document
+        if document is not None:
+            plan = await asyncio.to_thread(compile_patch, document.patch, show.types)
+            calm = await show.engine.rehearse(plan) or outgoing.calm
+            if outgoing.held:  # nobody has thought better of it
+                outgoing.hold(calm)
+        return {}
+
+    async def _do_resume(self, client: Client, message: Fields) -> Answer:
+        self._show.outgoing.resume()
+        return {}
+
     async def _do_server(self, client: Client, message: Fields) -> Answer:
         what, of = asked(message, "what", str), asked(message, "of", str, "")
         if what not in QUESTIONS:
             known = ", ".join(QUESTIONS)
             raise EditError(f"a server is not asked about {what!r:.40}; ask about: {known}")
-        async with self._rest(asked(message, "url", str, "")) as rest:
+        async with self._rest(message) as rest:
             link = self._show.link
             loading = link is not None and link.stats.state == "loading"
             if loading and rest.address == self._here() and what in TOLD_ONCE:
@@ -86,7 +108,7 @@ class ScopeDesk:
         path = Path(asked(message, "path", str))
         async with self._uploading:
             content = await asyncio.to_thread(_content, path)
-            async with self._rest(asked(message, "url", str, "")) as rest:
+            async with self._rest(message) as rest:
                 return {"answer": _plain(await rest.upload_asset(path.name, content))}
 
     async def _do_pictures(self, client: Client, message: Fields) -> Answer:
@@ -102,12 +124,19 @@ class ScopeDesk:
             raise ScopeError("no Scope server is connected; connect one, or say the url of one")
         return self._show.link.rest.address
 
+    def _whole(self, url: str) -> str:
+        """An address as clients are told it, with the name and password that only the show knows:
+        a client may be on a screen that others see."""
+        links = self._show.links.values()
+        return next((link.rest.address for link in links if link.rest.url == url), url)
+
     @asynccontextmanager
-    async def _rest(self, url: str) -> AsyncIterator[ScopeRest]:
-        """The endpoints of the server at an address, or of the one that is steered, for so long
-        as anybody would wait."""
+    async def _rest(self, message: Fields) -> AsyncIterator[ScopeRest]:
+        """The endpoints of the server at the address asked for, or of the one that is steered, for
+        so long as anybody would wait."""
+        url = self._whole(asked(message, "url", str, "")) or self._here()
         try:
-            async with asyncio.timeout(PATIENCE), ScopeRest(url or self._here()) as rest:
+            async with asyncio.timeout(PATIENCE), ScopeRest(url) as rest:
                 yield rest
         except TimeoutError:
             raise ScopeSilent(f"{rest.url} has not answered within {PATIENCE:g} s") from None

@@ -64,6 +64,7 @@ def status_facts(show: Show) -> Fields:
         "restarts": show.tally.restarts,
         "messages": show.outgoing.messages,
         "heard": {name: show.tally.heard(name)[0] for name in show.decks},
+        "held": show.outgoing.held,
         "sent": show.outgoing.to_data(),
         "link": link_facts(show.link) if show.link else None,
         "links": {name: link_facts(link) for name, link in show.links.items() if name},
@@ -72,13 +73,13 @@ def status_facts(show: Show) -> Fields:
 
 
 def link_facts(link: ScopeLink) -> Fields:
-    """How a link does. `latency` is about how many seconds a change takes until it is seen, once it
-    may leave."""
+    """How a link does. `url` has no password in it, which others might see; a desk knows the whole
+    one. `latency` is about how many seconds a change takes until it is seen, once it may leave."""
     stats, sender, frame = link.stats, link.sender, link.newest
     pace = sender.pace
     return asdict(stats) | {
         "pipelines": list(stats.pipelines),
-        "url": link.rest.address,
+        "url": link.rest.url,
         "version": (link.health.version if link.health else None) or "",
         "mode": sender.mode,
         "size": [frame.width, frame.height] if frame else None,

@@ -22,6 +22,8 @@ T = TypeVar("T")
 Open = Callable[[SourceNeed], EventSource]
 """Opens an event source, or raises `ControlError`."""
 
+NO_OPENERS: Mapping[str, object] = {}
+
 _LEAN = 0.05
 """How much of a tick's lateness is believed to be there to stay."""
 
@@ -102,11 +104,15 @@ class Silent:
 class Listening:
     """Everything but sound that reaches a plan. What a guest's source does wrong is a problem.
 
-    `pace` is told the seconds of each tick and gives the moment at which it ends.
+    `pace` is told the seconds of each tick and gives the moment at which it ends. A source whose
+    kind has another of the `openers` since does not stand in the next plan.
     """
 
-    def __init__(self, open: Open, pace: Callable[[float], float]) -> None:
-        self._open_one, self._pace = open, pace
+    def __init__(
+        self, open: Open, pace: Callable[[float], float], openers: Mapping[str, object] = NO_OPENERS
+    ) -> None:
+        self._open_one, self._pace, self._openers = open, pace, openers
+        self._opened_by: dict[str, object] = {}
         self._needs: dict[str, SourceNeed] = {}
         self._sources: dict[str, EventSource] = {}
 
@@ -125,6 +131,7 @@ class Listening:
                 source = before.pop(need.node)
             sources[need.node] = source or self._open(need)
         self._needs, self._sources = {need.node: need for need in needs}, sources
+        self._opened_by = {need.node: self._openers.get(need.kind) for need in needs}
         if before:
             close_aside(before.values())
 
@@ -157,7 +164,8 @@ class Listening:
 
     def _stands(self, need: SourceNeed) -> bool:
         known = self._needs.get(need.node)
-        return known is not None and known.kind == need.kind
+        same = self._opened_by.get(need.node) is self._openers.get(need.kind)
+        return known is not None and known.kind == need.kind and same
 
     def _open(self, need: SourceNeed) -> EventSource:
         try:

@@ -37,7 +37,8 @@ class Outgoing:
     without a name. Relative paths of films start from one of the `folders`.
 
     A `transcript` hears it all. `calm` is what a picture begins with, and what it returns to when
-    there is no engine for long.
+    there is no engine for long. While the picture is `held`, "hold" or "calm" as a performer wanted
+    it, what nodes say is kept in `sent`, and goes no further.
     """
 
     def __init__(self, link: ScopeLink | None, folders: Folders = tuple) -> None:
@@ -46,6 +47,7 @@ class Outgoing:
         self.calm: Mapping[str, object] = {}
         self.by: dict[str, tuple[str, str]] = {}
         self.messages = 0
+        self.held = ""
         self.transcript: Transcript | None = None
         self._folders = folders
         self._refused: dict[str, Problem] = {}  # by parameter, server or sink
@@ -94,11 +96,23 @@ class Outgoing:
             self.links[server] = link
         self._refused = {key: it for key, it in self._refused.items() if _server_of(key) != server}
         told = {**_lasting(self.calm), **self.sent}
-        self._tell({name: it for name, it in told.items() if _server_of(name) == server})
+        mine = {name: it for name, it in told.items() if _server_of(name) == server}
+        self.sent |= mine
+        self._pass(mine)
 
     def rest(self) -> None:
         """Let the picture calm down."""
         self._tell(_lasting(self.calm))
+
+    def hold(self, calm: Mapping[str, object] | None = None) -> None:
+        """Leave the picture as it is, whatever nodes say; or have it become calm, and stay so."""
+        self.held = "hold" if calm is None else "calm"
+        self._pass(_lasting(calm or {}))
+
+    def resume(self) -> None:
+        """Have the picture be what nodes say, and have said meanwhile."""
+        self.held = ""
+        self._pass(self.sent)
 
     def to_data(self) -> dict[str, object]:
         """What Scope was told, as plain data."""
@@ -110,10 +124,13 @@ class Outgoing:
             self._tell({str(name): rich(value) for name, value in data.items()})
 
     def _tell(self, body: Mapping[str, object]) -> None:
-        lasting = _lasting(body)
-        self.sent |= lasting
+        self.sent |= _lasting(body)
+        if not self.held:
+            self._pass(body)
+
+    def _pass(self, body: Mapping[str, object]) -> None:
         if self.transcript is not None:
-            self.transcript.hear(body, lasting)
+            self.transcript.hear(body, _lasting(body))
         said: dict[str, dict[str, object]] = {}
         for name, value in body.items():
             server, _, parameter = name.rpartition(":")

@@ -11,7 +11,6 @@ they do happens in the engine. Everything belongs to the event loop, but for `st
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
@@ -22,8 +21,7 @@ from types import TracebackType
 from typing import Self
 
 from nodegraph.compiler import compile_patch
-from nodegraph.declaration import declared
-from nodegraph.errors import EditError, FaultError, NodegraphError, Problem
+from nodegraph.errors import EditError, FaultError, Problem
 from nodegraph.host.deck import Deck
 from nodegraph.host.document import Document
 from nodegraph.host.engine.events import Calm, Died, Event, Restarted
@@ -39,21 +37,19 @@ from nodegraph.host.engine.protocol import (
     Unset,
     Values,
 )
+from nodegraph.host.known import Known
 from nodegraph.host.meters import Meters
 from nodegraph.host.outgoing import Outgoing
+from nodegraph.host.plugin_watch import PluginWatch
 from nodegraph.host.scratch import scratch, scratch_path
 from nodegraph.host.session import Session
 from nodegraph.host.status import Status, Summary, Tally
 from nodegraph.host.supervisor import Supervisor
+from nodegraph.host.tending import tend
 from nodegraph.host.upgrades import Upgrades
 from nodegraph.nodetype import NodeType
 from nodegraph.runtime.budget import Policy
 from nodegraph.scope.link import ScopeLink
-
-log = logging.getLogger(__name__)
-
-_TEND = 0.5
-"""Seconds between two looks at files and the journal."""
 
 
 class Show:
@@ -80,8 +76,6 @@ class Show:
         state: Path | None = None,
         spare: bool = True,
     ) -> None:
-        self.types: dict[str, NodeType] = {}
-        self.declarations: Started | None = None
         self.outgoing = Outgoing(link, lambda: tuple(it.folder for it in self.decks.values()))
         self.links: Mapping[str, ScopeLink] = self.outgoing.links
         self.tally = Tally()
@@ -89,8 +83,10 @@ class Show:
         self.session = Session(state)
         self.begin = Begin(rate, block, seed, instead=audio, slow=slow)
         self.engine = Supervisor(self.folder, self._take, self.begin, plugins=plugins, spare=spare)
+        self.plugins = PluginWatch(plugins, self.engine.reload)
         upgrades = Upgrades(self.engine.upgrade)
-        self._carry_over = upgrades.carry_over
+        self.known = Known(upgrades)
+        self.types: Mapping[str, NodeType] = self.known.types
         self.decks = {
             name: Deck(name, self.engine, self.types, upgrades, partial(self._tell, name))
             for name in DECKS
@@ -114,8 +110,9 @@ class Show:
             stack.callback(self.session.end)
             stack.push_async_callback(self.engine.stop)
             await self.engine.start()
-            tending = asyncio.create_task(self._tend(), name="tend the show")
-            stack.callback(tending.cancel)
+            decks = self.decks.values()
+            for tending in (tend(self.session, self.outgoing, decks), self.plugins.run()):
+                stack.push_async_callback(_ended, asyncio.create_task(tending))
             self._stack = stack.pop_all()
         return self
 
@@ -145,7 +142,7 @@ class Show:
 
     async def rehearse(self, document: Document) -> None:
         """Find out what a document would tell Scope in silence, and tell that."""
-        plan = await asyncio.to_thread(compile_patch, document.patch, self.types)
+        plan = await asyncio.to_thread(compile_patch, document.patch, dict(self.types))
         self.outgoing.calm = await self.engine.rehearse(plan)
         self.outgoing.rest()
 
@@ -173,10 +170,9 @@ class Show:
     def _take(self, event: Event) -> None:
         match event:
             case Started():
-                self.declarations = event
-                self.types.clear()
-                types = [declared(each, self._carry_over) for each in event.types]
-                self.types |= {type_.id: type_ for type_ in types}
+                if self.known.learn(event):
+                    for deck in self.decks.values():
+                        deck.renew()
             case Installed():
                 self.decks[event.deck].take(event)
                 self.meters[event.deck].installed(event, self.decks[event.deck].plan)
@@ -208,8 +204,8 @@ class Show:
         found = self.tally.accidents
         if self.session.complaint:
             found.append(Problem(self.session.complaint))
-        if self.declarations is not None:
-            found += self.declarations.problems
+        if self.known.declarations is not None:
+            found += self.plugins.problems(self.known.declarations.problems)
         found += (problem for deck in self.decks.values() for problem in deck.problems)
         return (*found, *self.outgoing.problems)
 
@@ -282,19 +278,7 @@ class Show:
         there = [deck.name for deck in self.decks.values() if deck.document]
         return bool(there) and all(self.tally.heard(name)[2] for name in there)
 
-    async def _tend(self) -> None:
-        """Look after the journal, and after files that other programs save."""
-        noted: Mapping[str, object] = {}
-        while True:
-            await asyncio.sleep(_TEND)
-            try:
-                self.session.tend()
-                if self.outgoing.sent != noted:
-                    noted = dict(self.outgoing.sent)
-                    self.session.note({"scope": self.outgoing.to_data()})
-                for deck in self.decks.values():
-                    deck.look_at_file()
-            except NodegraphError as error:
-                log.warning("%s", error)
-            except Exception:  # whatever is wrong with a file, the show goes on
-                log.exception("the show could not be tended")
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])

@@ -28,36 +28,44 @@ _TO_CLOSE = 0.5
 
 
 class Sinks:
-    """Every sink that a plugin brings, opened when the first message is there for it."""
+    """Every sink that a plugin brings, opened when the first message is there for it. If its opener
+    is another one since, the next message opens another sink."""
 
     def __init__(self, openers: Mapping[str, OpenSink]) -> None:
-        self._lanes = {name: _Lane(name, open) for name, open in openers.items()}
+        self._openers = openers
+        self._lanes: dict[str, _Lane] = {}
 
     def put(self, name: str, body: Body) -> bool:
         """Have a message delivered; False if there is no such sink. Never waits."""
-        lane = self._lanes.get(name)
-        if lane is not None:
-            lane.put(body)
-        return lane is not None
+        open, lane = self._openers.get(name), self._lanes.get(name)
+        if lane is not None and lane.open is not open:
+            self._lanes.pop(name).close()
+        if open is None:
+            return False
+        if name not in self._lanes:
+            self._lanes[name] = _Lane(name, open)
+        self._lanes[name].put(body)
+        return True
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be delivered last."""
-        return tuple(Problem(lane.problem) for lane in self._lanes.values() if lane.problem)
+        return tuple(Problem(lane.problem) for lane in [*self._lanes.values()] if lane.problem)
 
     def close(self) -> None:
         """Have what waits delivered, and let go of all of them. Waits, but not for ever."""
-        for lane in self._lanes.values():
+        lanes = [*self._lanes.values()]
+        for lane in lanes:
             lane.close()
         end = monotonic() + _TO_CLOSE
-        for lane in self._lanes.values():
+        for lane in lanes:
             lane.join(end - monotonic())
 
 
 class _Lane:
     def __init__(self, name: str, open: OpenSink) -> None:
         self.problem = ""
-        self._name, self._open = name, open
+        self._name, self.open = name, open
         self._waiting: deque[Body] = deque(maxlen=_MOST)
         self._news = threading.Event()
         self._thread: threading.Thread | None = None
@@ -90,7 +98,7 @@ class _Lane:
                 body = self._waiting.popleft()
                 try:
                     if sink is None:
-                        sink = self._open()
+                        sink = self.open()
                     sink.send(body)
                     if monotonic() - self._failed > _CALM:
                         self.problem = ""

@@ -86,7 +86,7 @@ class Sources:
     ) -> None:
         self._catalogue, self._rate, self._folder = catalogue, rate, folder
         self._events = events or Listening(
-            lambda need: catalogue.open_events(need.kind, need.params), Pace()
+            lambda it: catalogue.open_events(it.kind, it.params), Pace(), catalogue.event_sources
         )
         self._strict = strict
         self.follows = False
@@ -97,7 +97,7 @@ class Sources:
             self._shared = self._keep(
                 lambda _: open_sound(instead, catalogue, rate, Path()), True, params_of(instead)
             )
-        self._needs: dict[str, SourceNeed] = {}
+        self._asked: dict[str, tuple[str, object]] = {}
         self._keepers: dict[str, Keeper] = {}
         self.take(self.prepare(needs))
 
@@ -234,7 +234,7 @@ class Sources:
             if keeper is None:  # another plan, taken in between, did without it
                 keeper = Keeper(need.params, self._opener(need), None, MEANWHILE)
             keepers[need.node] = keeper
-        self._keepers, self._needs = keepers, {need.node: need for need in needs}
+        self._keepers, self._asked = keepers, {need.node: self._asks(need) for need in needs}
         for need in needs:
             if keepers[need.node].params != need.params:
                 self.update(need.node, need.params)
@@ -248,8 +248,11 @@ class Sources:
         return [self._shared] if self._shared is not None else list(self._keepers.values())
 
     def _stands(self, need: SourceNeed) -> bool:
-        known = self._needs.get(need.node)
-        return known is not None and known.kind == need.kind and need.node in self._keepers
+        return self._asked.get(need.node) == self._asks(need) and need.node in self._keepers
+
+    def _asks(self, need: SourceNeed) -> tuple[str, object]:
+        """What kind it wants, and who opens that: a plugin may have been imported anew."""
+        return need.kind, self._catalogue.sources.get(need.kind)
 
     def _keep_for(self, need: SourceNeed) -> Keeper:
         return self._keep(self._opener(need), self._strict, need.params)

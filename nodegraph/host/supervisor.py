@@ -15,28 +15,33 @@ from dataclasses import replace
 from pathlib import Path
 
 from nodegraph.compiler import Plan, compile_patch
-from nodegraph.errors import NodegraphError
+from nodegraph.errors import NodegraphError, Problem
 from nodegraph.graph import Patch
-from nodegraph.host.engine.blame import TICKING, Offences, blame
 from nodegraph.host.engine.end import End
 from nodegraph.host.engine.events import Calm, Died, Event, Restarted
+from nodegraph.host.engine.inquest import Inquest
+from nodegraph.host.engine.inquiry import (
+    OldNode,
+    Question,
+    Rehearse,
+    Rehearsed,
+    Reload,
+    Reloaded,
+    Upgrade,
+    Upgraded,
+)
 from nodegraph.host.engine.protocol import (
     Begin,
     Checkpoint,
     Installed,
-    OldNode,
-    Rehearse,
-    Rehearsed,
     Started,
     Stats,
     ToEngine,
-    Upgrade,
-    Upgraded,
 )
 from nodegraph.host.engine.questions import Questions
 from nodegraph.host.engine.starter import Starter
 from nodegraph.host.engine.transport import Press
-from nodegraph.host.engine.unsolved import Unsolved
+from nodegraph.host.engine.understudy import Understudy
 from nodegraph.host.engine.vigil import watch
 from nodegraph.host.engine.wanted import Address, Wanted
 from nodegraph.host.engine.worker import Worker
@@ -55,9 +60,6 @@ _CALM = 5.0
 
 _LAST_WORDS = 0.2
 """Seconds in which a dead engine's last words are read; a child of its may hold the socket."""
-
-_SETTLED = 0.25
-"""Seconds of ticks before another is started to stand by: soon, for what ended one may end it."""
 
 
 class Supervisor:
@@ -83,17 +85,14 @@ class Supervisor:
         self._begin = begin
         self._memory = memory
         self._wanted = Wanted()
-        self._offences = Offences()
+        self._inquest = Inquest(self._wanted)
         self._questions = Questions()
         self._worker: Worker | None = None
-        self._stands_by = spare
-        self._spare: asyncio.Task[Worker] | None = None
+        self._understudy = Understudy(self._starter, spare)
         self._keeping: asyncio.Task[None] | None = None
-        self._settling: asyncio.TimerHandle | None = None
         self._calm: asyncio.TimerHandle | None = None
         self._died_at: float | None = None
         self._story = ""
-        self._unsolved = Unsolved()
 
     async def start(self) -> Started:
         """Start the engine; gives what it can do. Raises `NodegraphError` if it does not start."""
@@ -107,15 +106,12 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End the engine, and the one that stands by."""
-        for timer in (self._calm, self._settling):
-            if timer is not None:
-                timer.cancel()
-        for task in (self._keeping, self._spare):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait([task])
-        if self._spare and not self._spare.cancelled() and not self._spare.exception():
-            await self._spare.result().bury()
+        if self._calm is not None:
+            self._calm.cancel()
+        if self._keeping is not None:
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping])
+        await self._understudy.end()
         if self._worker:
             await self._worker.dismiss()
             self._worker = None
@@ -145,7 +141,7 @@ class Supervisor:
     async def rehearse(self, plan: Plan) -> Mapping[str, object]:
         """What a plan sends to Scope in silence; nothing if the engine does not tell."""
 
-        def ask(number: int) -> ToEngine:
+        def ask(number: int) -> Question:
             packed = self._worker.packer.pack(plan) if self._worker else b""
             return Rehearse(number, packed)
 
@@ -156,6 +152,25 @@ class Supervisor:
         """Have params carried over from older versions; nothing if the engine does not tell."""
         answer = await self._questions.ask(lambda number: Upgrade(number, nodes), self._send)
         return answer.made if isinstance(answer, Upgraded) else ()
+
+    async def reload(self, places: Collection[str]) -> Sequence[Problem]:
+        """Import the plugins at these places anew: first where it may hang or crash, by an engine
+        that stands by from then on, and then in the one that plays. `Started` tells what came of
+        it. If they are not sound, nothing changes, and this gives what is wrong.
+
+        Raises `NodegraphError` if no engine starts to try it.
+        """
+        try:
+            wrong = await self._understudy.learn(places)
+        except (OSError, NodegraphError) as error:
+            raise NodegraphError(f"plugins cannot be imported anew: {error}") from error
+        if wrong:
+            return wrong
+        left_out = self._starter.left_out
+        answer = await self._questions.ask(
+            lambda number: Reload(number, sorted(places), left_out), self._send
+        )
+        return answer.problems if isinstance(answer, Reloaded) else ()
 
     def clear(self, deck: str) -> int:
         """Take what a deck plays away."""
@@ -189,7 +204,8 @@ class Supervisor:
         """Bring an engine to where the last one was."""
         self._happened(worker.started)
         self._worker = worker
-        for word in self._wanted.words(self._begin, worker.packer):
+        types = {str(data["id"]) for data in worker.started.types}
+        for word in self._wanted.words(self._begin, worker.packer, types):
             try:
                 worker.send(word)
             except FramingError:  # whoever asked for it was told
@@ -212,7 +228,7 @@ class Supervisor:
         async for word in worker.words():
             self._happened(word)
             match word:
-                case Rehearsed() | Upgraded():
+                case Rehearsed() | Upgraded() | Reloaded():
                     self._questions.answered(word)
                 case Installed():
                     self._wanted.installed(word)
@@ -226,9 +242,7 @@ class Supervisor:
         """There is word from the engine: if all decks play again, the outage is over."""
         if not self._wanted.complete:
             return
-        if self._stands_by and self._spare is None and self._settling is None:
-            loop = asyncio.get_running_loop()
-            self._settling = loop.call_later(_SETTLED, self._have_a_spare)
+        self._understudy.soon()
         if self._died_at is not None:
             seconds, self._died_at = time.monotonic() - self._died_at, None
             text = f"{self._story}: the engine was restarted in {seconds:.1f} s"
@@ -239,58 +253,39 @@ class Supervisor:
             self._calm = None
 
     def _died(self, worker: Worker, end: End) -> None:
-        """Find out who it was, and see to it that nobody does it twice."""
-        if self._settling:
-            self._settling.cancel()
-            self._settling = None
+        self._understudy.not_yet()
         self._died_at = self._died_at or time.monotonic()
         if self._calm is None:
             self._calm = asyncio.get_running_loop().call_later(_CALM, self._happened, Calm())
         self._begin = replace(self._begin, wary=True, mixer=self._wanted.mixer)
-        trace = worker.trace()
-        culprit = None
-        if end.suspect:
-            plans = self._wanted.running(worker.pulse.running)
-            ticking = plans if end.thread == TICKING else ()
-            marks = {deck: worker.pulse.mark(deck) for deck in ticking}
-            culprit = blame(plans, marks, trace, end.thread)
-        self._story = culprit.did(end.what) if culprit else f"the engine {end.what}"
-        caught = self._offences.again(culprit) if end.suspect else ()
-        for deck, node in caught:
-            self._wanted.quarantine(deck, node, f"{self._story}, for the second time")
-        if culprit is None:
-            self._unsolved.add()
-        log.warning("%s%s", self._story, f"\n{trace}" if trace else "")
-        self._happened(Died(self._story, culprit, caught))
+        died = self._inquest.hold(worker, end)
+        self._story = died.text
+        self._happened(died)
 
     async def _another(self) -> Worker:
         """The engine that stands by, or a new one, however often it takes."""
         while True:
             await self._pause()
-            spare, self._spare = self._spare, None
             try:
-                worker = await (spare if spare is not None else self._starter.start())
+                worker = await self._understudy.take()
                 if worker.process.returncode is None:
                     return worker
                 await worker.bury()
             except (OSError, NodegraphError) as error:
                 log.warning("an engine does not start: %s", error)
-                self._unsolved.add()
+                self._inquest.unsolved.add()
 
     async def _pause(self) -> None:
         """Wait before the next engine is started, if nobody knows why so many die."""
-        if seconds := self._unsolved.pause():
+        unsolved = self._inquest.unsolved
+        if seconds := unsolved.pause():
             text = (
-                f"{self._story}; it has ended {self._unsolved.count} times and nobody knows why: "
+                f"{self._story}; it has ended {unsolved.count} times and nobody knows why: "
                 f"it is started again in {seconds:.0f} s"
             )
             log.error("%s", text)
             self._happened(Died(text, None, ()))
             await asyncio.sleep(seconds)
-
-    def _have_a_spare(self) -> None:
-        self._settling = None
-        self._spare = asyncio.create_task(self._starter.start())
 
     def _happened(self, event: Event) -> None:
         """Tell, whatever comes of it: an error there must not end the supervision."""

@@ -9,7 +9,7 @@ from typing import Any
 from nodegraph.compiler.flatten import flatten
 from nodegraph.errors import UpgradeError
 from nodegraph.graph import Patch
-from nodegraph.host.engine.protocol import OldNode
+from nodegraph.host.engine.inquiry import OldNode
 from nodegraph.nodetype import NodeType
 
 Ask = Callable[[Sequence[OldNode]], Awaitable[Sequence[tuple[str, str]]]]
@@ -39,6 +39,10 @@ class Upgrades:
             raise UpgradeError(fault)
         found: dict[str, Any] = json.loads(made)
         return found
+
+    def forget(self) -> None:
+        """Ask again: the node types may be other ones."""
+        self._known.clear()
 
     async def fetch(self, patch: Patch, types: Mapping[str, NodeType]) -> None:
         """Have the engine carry over what it has not been asked for yet."""

@@ -23,7 +23,7 @@ from nodegraph.audio import open_device
 from nodegraph.audio.device import DeviceSource
 from nodegraph.audio.devices import list_inputs
 from nodegraph.audio.finding import find
-from nodegraph.cli import app
+from nodegraph.cli.app import app
 from nodegraph.compiler.plan import SourceNeed
 from nodegraph.errors import AudioError
 from nodegraph.host.sources import Sources

@@ -14,7 +14,7 @@ from nodegraph.audio import devices, open_device, pulse
 from nodegraph.audio.device import columns
 from nodegraph.audio.devices import Device
 from nodegraph.audio.finding import find
-from nodegraph.cli import app
+from nodegraph.cli.app import app
 from nodegraph.errors import AudioError
 
 SCARLETT = Device("Scarlett 2i2", "ALSA", 2, 48_000)

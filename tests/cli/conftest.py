@@ -13,7 +13,7 @@ import pytest
 from kit import tone
 from typer.testing import CliRunner
 
-from nodegraph.cli import app
+from nodegraph.cli.app import app
 
 RATE = 48_000
 PATCH = {

@@ -113,6 +113,19 @@ def test_a_plugin_is_checked_by_itself(
     assert "empty: has no plugin: check the name and the folder\nnone.py: has no" in result.stdout
 
 
+def test_what_is_wrong_with_another_plugin_is_told_once(
+    cli: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nodegraph.plugins.user_folder", lambda: tmp_path / "own")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "breaks_too.py").write_text("raise RuntimeError('no luck')")
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text("raise RuntimeError('none here')")
+    result = cli("check", tmp_path / "one.py", tmp_path / "two.py")
+    assert result.stdout.count("no luck") == 1
+    assert result.stdout.count("none here") == 2
+
+
 def test_a_broken_plugin_comes_before_what_it_causes(cli: Any, tmp_path: Path) -> None:
     (tmp_path / "plugins").mkdir()
     (tmp_path / "plugins" / "breaks_first.py").write_text("raise RuntimeError('no luck')")

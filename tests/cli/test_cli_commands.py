@@ -152,6 +152,21 @@ finally:
     assert set(literal_eval(run.stderr.splitlines()[-1])) == {*needed, *verb}
 
 
+def test_an_interrupt_before_a_verb_begins_is_quiet() -> None:
+    code = """
+import sys
+class Interrupt:
+    def find_spec(self, name, path, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+from nodegraph.cli import main
+main()
+"""
+    run = subprocess.run([*PYTHON, "-c", code], capture_output=True, text=True)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
 @pytest.mark.slow
 def test_start_up_takes_a_few_times_as_long_as_numpy(patch_file: Path) -> None:
     resource = pytest.importorskip("resource")

@@ -151,7 +151,7 @@ def test_without_a_terminal_there_is_a_line_each_five_seconds(
     with display(console) as report, console.capture() as captured:
         for tenth in range(161):
             now = 100.0 + tenth / 10
-            heard = now if tenth < 120 else now - 112.0  # another deck is heard from there on
+            heard = now - 0.1 if tenth < 120 else now - 112.1  # another deck is heard from there
             slow = Problem(f"takes 2{tenth}.5 ms of a tick", node="ease")
             report(replace(STATUS, seconds=heard, problems=(slow,)))
     times = [line.split()[0] for line in captured.get().splitlines()]

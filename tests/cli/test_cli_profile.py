@@ -138,3 +138,29 @@ def test_problems_are_told_and_the_rest_is_measured(
     assert result.exit_code == 1
     assert "nowhere.known" in result.stderr
     assert "everything else" in result.stdout
+
+
+def test_a_state_that_becomes_one_that_can_be_changed_is_told(
+    cli: Any, tmp_path: Path, sound: Path
+) -> None:
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "grows.py").write_text(GROWS)
+    patch = tmp_path / "show.json"
+    patch.write_text('{"nodegraph": 1, "nodes": {"n": {"type": "grows.list@1"}}}', "utf-8")
+    result = cli("profile", patch, sound)
+    assert result.exit_code == 1
+    assert "n: its state holds a list, which can be changed in place; use a tuple" in result.stderr
+
+
+GROWS = """
+from nodegraph import hookimpl, node
+
+@node("grows.list", outlets="out", state=((),))
+def grows(state: tuple) -> tuple[tuple, float]:
+    '''Remember more and more.'''
+    return ([1.0],), 0.0
+
+@hookimpl
+def register_nodes(register):
+    register(grows)
+"""

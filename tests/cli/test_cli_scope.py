@@ -17,7 +17,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from nodegraph.cli import app
+from nodegraph.cli.app import app
 from nodegraph.cli.scope import WORDS
 from nodegraph.cli.scope_deeds import DEEDS
 from nodegraph.scope.simulator import Config, running

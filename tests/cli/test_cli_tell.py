@@ -51,6 +51,7 @@ def test_a_running_show_is_told_what_to_do(cli: Any, show: None, patch_file: Pat
     assert cli("tell", "open", "deck=next", "path=pulse").exit_code == 0
     assert cli("tell", "log").exit_code == 0
     assert cli("tell", "fade", "position=0.5").exit_code == 0
+    assert cli("tell", "reload").stdout.strip() == "done"
     told = json.loads(cli("tell", "status").stdout)
     assert told["ticks"] >= 0
     assert told["links"]["left"]["url"] == "http://127.0.0.1:1"

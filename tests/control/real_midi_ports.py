@@ -18,7 +18,7 @@ from control.waiting import soon
 from typer.testing import CliRunner
 
 from nodegraph import MidiEvent
-from nodegraph.cli import app
+from nodegraph.cli.app import app
 from nodegraph.control import hear_midi, midi_ports, send_midi
 from nodegraph.control.midi_ports import client, inputs
 from nodegraph.errors import ControlError

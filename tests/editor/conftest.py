@@ -49,7 +49,7 @@ def opened(screen: Screen, show: Show) -> Iterator[Patcher]:
 @pytest.fixture
 def editor(opened: Patcher, show: Show, file: Path) -> Iterator[Patcher]:
     """The editor, with the patch as it was at first, and nothing left in the hand; nor a note from
-    before, which may lie over what is to be clicked."""
+    before."""
     before = opened.tell("mirror.decks['main'].opened")
     show.ask("open", deck="main", path=str(file))
     opened.wait(f"mirror.decks['main'].opened > {before}")

@@ -13,7 +13,8 @@ from nodegraph.editor.action import Action, run, shown
 from nodegraph.editor.actions import ACTIONS, BY_CHORD, BY_ID, press
 from nodegraph.editor.canvas.hitting import OnFrame, OnNode, OnParam, OnPort, OnWire, Target
 from nodegraph.editor.changes import Loose
-from nodegraph.editor.menus import DRIVERS, Item, items
+from nodegraph.editor.learning import KEY, KNOB, PAD
+from nodegraph.editor.menus import DRIVERS, HANDS, Item, items
 from nodegraph.graph import Group, Node, Patch, Port, SetParam, Wire, load
 
 PATCH = load(Path(__file__).parents[2] / "patches" / "pulse.json")
@@ -150,6 +151,22 @@ def test_a_param_that_is_driven_offers_to_let_go() -> None:
     offered = lines(OnParam("mix", "x"), PATCH)
     assert "Let go of steps.out" in offered
     assert not any(label.startswith("Drive") for label in offered)
+
+
+def test_a_hand_drives_what_it_can() -> None:
+    shell = shell_on(PATCH)
+    offered = {item.label: item for item in items(OnParam("bass", "low"), (0.0, 0.0), shell)}
+    offered["Learn a MIDI knob…"].run()
+    shell.learn.assert_called_once_with(Port("bass", "low"), KNOB)
+    struck = [HANDS[PAD], HANDS[KEY]]
+    types = {"pad": PAD, "song": "audio.file", "pulse": "generate.pulse"}
+    free = Patch(nodes={id: Node(type_) for id, type_ in types.items()})
+    assert [*lines(OnPort(Port("pulse", "hit"), "in"), free)][-2:] == struck
+    assert [*lines(OnPort(Port("pulse", "strength"), "in"), free)][-1] == HANDS[KNOB]
+    assert [*lines(OnParam("song", "loop"), free)][-2:] == struck
+    assert "Learn…" in lines(OnNode("pad"), free)
+    for wired in (OnPort(Port("pulse", "hit"), "in"), OnPort(Port("pulse", "out"), "out")):
+        assert not any(label.startswith("Learn") for label in lines(wired))
 
 
 def test_a_text_is_driven_by_no_lfo() -> None:

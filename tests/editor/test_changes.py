@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from kit import patch, wire
 
 from nodegraph.editor import changes, changes_tuning
+from nodegraph.editor.canvas.plane import Rect
+from nodegraph.editor.canvas.shape import usual_size
 from nodegraph.editor.changes import Loose
 from nodegraph.editor.changes_delete import delete
-from nodegraph.editor.changes_more import modulate, swap
+from nodegraph.editor.changes_more import join, modulate, swap
 from nodegraph.editor.wiring import Wiring
 from nodegraph.errors import EditError
 from nodegraph.graph import (
     UNSET,
+    AddWire,
     Batch,
     Edit,
     Group,
@@ -254,10 +257,23 @@ def test_what_moves_a_param_moves_it_around_where_it_stands(
 
 
 def test_what_is_placed_by_itself_covers_nothing() -> None:
-    made = patch({"a": "shape.lag", "b": "shape.lag"}).evolve(layout={"a": (0, 0), "b": (0, 110)})
-    assert changes.free_place(made, (100, 30)) == (100, 230)
-    assert changes.free_place(made, (180, 30)) == (180, 30)
-    assert changes.free_place(made, None) is None
+    made = patch({"a": "shape.lag", "b": "shape.lag", "g": "gone.away"})
+    made = made.evolve(layout={"a": (0, 0), "b": (0, 300), "g": (900, 0)})
+    lag, wiring = TYPES["shape.lag"], drawn(made)
+    width, height = usual_size("lag", lag, ())
+    assert height < 300.0
+    for x, y in ((100, 30), (100, height), (width + 1, 30), (850, 20)):
+        place = changes.free_place(made, wiring, lag, (x, y))
+        assert place is not None
+        assert place[0] == x
+        after = Rect.sized(place, (width, height))
+        assert not any(after.meets(Rect.sized(at, (width, height))) for at in ((0, 0), (0, 300)))
+        assert not after.meets(Rect.sized((900, 0), (180, 100)))
+    assert changes.free_place(made, wiring, lag, (width + 1, 30)) == (round(width + 1), 30)
+    assert changes.free_place(made, wiring, lag, None) is None
+    pulled = Loose(Port("b", "value"), "target")
+    after = applied(changes.add_for_loose(made, wiring, lag, (-50, 300), pulled).edit, made)
+    assert after.layout["lag"] == (round(-50 - width), 300), "its outlet is where the wire ends"
 
 
 def test_only_numbers_can_be_modulated() -> None:
@@ -267,6 +283,29 @@ def test_only_numbers_can_be_modulated() -> None:
             modulate(made, drawn(made), TYPES["generate.lfo"], Port("mix", port))
     with pytest.raises(EditError, match="Prompt gives no number"):
         modulate(made, drawn(made), TYPES["prompt.text"], Port("mix", "wa"))
+
+
+def test_a_whole_chain_is_wired_by_the_names_of_its_ports() -> None:
+    types = ("audio.file", "audio.silence", "beat.tracker", "theme.preset", "theme.steer")
+    chain = {id.partition(".")[2]: id for id in (*types, "scope.output")}
+    made = patch(chain).evolve(layout={id: (300.0 * n, 0.0) for n, id in enumerate(chain)})
+    given = SetParam("output", "blend", "slerp").apply(made)
+    given = AddWire(wire("preset.theme -> steer.theme")).apply(given)
+    after = applied(join(given, drawn(given), [*made.nodes]), given)
+    wanted = ("prompts", "blend", "noise_scale", "denoising_steps", "vace_scale", "kv_bias")
+    assert {str(each) for each in after.wires} == {
+        "file.audio -> silence.audio",
+        "file.audio -> tracker.audio",
+        "silence.silent -> steer.silent",
+        "tracker.clock -> steer.clock",
+        "tracker.clock -> output.clock",
+        "tracker.beat -> steer.beat",
+        "preset.theme -> steer.theme",
+        *(f"steer.{name} -> output.{name}" for name in wanted),
+    }
+    assert not misfits(after)
+    with pytest.raises(EditError, match="no outlet of them has the name of a free inlet"):
+        join(after, drawn(after), [*after.nodes])
 
 
 def test_a_swapped_node_keeps_what_fits() -> None:

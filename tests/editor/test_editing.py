@@ -302,3 +302,30 @@ def test_files_decks_and_another_client(tmp_path: Path) -> None:
             await until(lambda: True)
 
     run(story())
+
+
+def test_a_locked_patch_is_played_and_not_changed(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with edited(PLACED, tmp_path) as (_, editing):
+            editing.lock()
+            editing.add_node("shape.lag")
+            editing.select(["lag"])
+            editing.delete()
+            gesture = editing.begin_gesture()
+            for x in range(3):
+                editing.move({"lag": (500.0 + x, 7.0)}, gesture)
+            assert len(editing.notes) == 3, "a drag is told of once"
+            assert {note.text for note in editing.notes} == {
+                "the patch is locked: Ctrl+Shift+L has it be edited again"
+            }
+            editing.set_param("lag", "out_high", 1.5)
+            editing.mute(["lag"])
+            await pumped(editing, lambda: editing.patch.nodes["lag"].mode == "mute")
+            assert editing.patch.nodes["lag"].params == {"out_high": 1.5}
+            assert (editing.patch.layout, editing.patch.wires) == (PLACED.layout, PLACED.wires)
+            assert editing.patch.nodes.keys() == PLACED.nodes.keys()
+            editing.lock()
+            editing.move({"lag": (500.0, 7.0)})
+            await pumped(editing, lambda: editing.patch.layout["lag"] == (500, 7))
+
+    run(story())

@@ -173,12 +173,6 @@ def test_further_servers_have_a_line_each() -> None:
     assert others({}) == []
 
 
-def test_the_secret_of_an_address_is_not_shown() -> None:
-    link = {"url": "https://me:secret@scope.test/@x", "version": "0.2.4"}
-    assert dict(facts(link))["Server"] == "https://scope.test/@x  0.2.4"
-    assert others({"links": {"left": link}}) == [("left", ", 0 fps, https://scope.test/@x")]
-
-
 class Asked:
     """A link that answers when the test says so."""
 

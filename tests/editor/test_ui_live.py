@@ -22,9 +22,21 @@ PATCH = patch(
         "swing": "generate.lfo",
         "look": ("prompt.text", {"text": "a calm sea"}),
         "scope": ("scope.output", {"transition_steps": 0}),
+        "key": ("control.key", {"key": "j"}),
+        "see": "flow.probe",
     },
-    ["look.prompts -> scope.prompts", "swing.out -> scope.noise_scale"],
-).evolve(layout={"level": (0, 0), "swing": (0, 300), "look": (320, 0), "scope": (640, 0)})
+    ["look.prompts -> scope.prompts", "swing.out -> scope.noise_scale", "key.on -> see.value"],
+)
+PATCH = PATCH.evolve(
+    layout={
+        "level": (0, 0),
+        "swing": (0, 300),
+        "look": (320, 0),
+        "scope": (640, 0),
+        "key": (320, 300),
+        "see": (320, 500),
+    }
+)
 
 FAST = {"load-seconds": 0.0, "chunk-seconds": 0.3, "chunk-frames": 6}
 
@@ -82,6 +94,27 @@ def test_a_number_is_typed_in_place(editor: Patcher, show: Show, scope: Simulato
     editor.wait("editing.patch.nodes['level'].params['value'] == 0.25")
     arrives(scope, {"noise_scale": 0.25})
     assert show.patch().nodes["level"].params["value"] == 0.25
+
+
+def test_keys_play_the_patch_and_hold_the_picture(
+    editor: Patcher, show: Show, scope: Simulator
+) -> None:
+    editor.connect("level.out", "scope.noise_scale")
+    arrives(scope, {"noise_scale": 0.5})
+    editor.key("p")
+    editor.wait("app.window.preview.large")
+    editor.key("j")
+    editor.wait("editing.watching.newest('see.out') == 1.0")
+    editor.wait("editing.watching.newest('key.held') == 0.0")
+    editor.key("h")
+    editor.wait("editing.held == 'hold'")
+    show.ask("set", params={"level.value": 0.25})
+    editor.wait("mirror.status['sent']['noise_scale'] == 0.25")
+    assert {each["noise_scale"] for each in applied(scope)} == {0.5}
+    editor.key("h")
+    arrives(scope, {"noise_scale": 0.25})
+    editor.key("p")
+    editor.wait("not app.window.preview.large and not editing.held")
 
 
 def test_the_show_outlives_an_editor_that_is_killed_in_a_drag(

@@ -106,3 +106,16 @@ def test_a_view_is_remembered_under_a_number(editor: Patcher) -> None:
     editor.key("4")
     editor.frames(3)
     assert editor.node("hit") == pytest.approx(at, abs=0.5), "nothing is remembered under 4"
+
+
+def test_a_note_lies_in_nobodys_way(editor: Patcher) -> None:
+    for each in ("One", "Two", "Three"):
+        editor.tell(f"editing.note('{each} is too long to be overlooked', 'problem')")
+    editor.wait("len(app.window.toast.areas) == 3")
+    y, x = min(editor.tell("[each.middle[::-1] for each in app.window.toast.areas.values()]"))
+    editor.double_click((x, y))
+    editor.wait("app.window.finder.is_open")
+    assert editor.tell("[note.text for note in app.window.toast.areas]") == [
+        "Three is too long to be overlooked",
+        "Two is too long to be overlooked",
+    ]

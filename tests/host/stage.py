@@ -184,8 +184,7 @@ class Stage:
 
     def has_a_spare(self) -> bool:
         """Whether another engine stands by."""
-        spare = self.show.engine._spare
-        return spare is not None and spare.done()
+        return self.show.engine._understudy.ready is not None
 
     def value(self, port: str) -> float:
         """What a numeric outlet of "main" gave last."""

@@ -21,6 +21,7 @@ from nodegraph.cli.simulator import Simulator, simulator
 from nodegraph.errors import NodegraphError
 from nodegraph.host.desk import Desk
 from nodegraph.host.pictures import Pictures, Wish
+from nodegraph.host.transcript import Transcript
 from nodegraph.remote.client import Client
 from nodegraph.remote.errors import RequestRefused
 from nodegraph.remote.pictures import Picture, PictureReader
@@ -91,7 +92,9 @@ def test_servers_come_and_go_while_the_show_plays(scope: Simulator, tmp_path: Pa
                     while await sessions(scope.url) > before:
                         await asyncio.sleep(0.1)
                 assert show.session.notes["url"] is None
-                assert show.tally.ticks > ticks
+                async with asyncio.timeout(10.0):
+                    while show.tally.ticks <= ticks:  # told twice a second
+                        await asyncio.sleep(0.05)
                 assert show.tally.restarts == 0
                 await client.request("connect", url=other.url)
                 await link(client, is_live)
@@ -362,5 +365,34 @@ def test_what_a_server_has_no_use_for_is_told_on_the_node_that_sends_it(
             async with asyncio.timeout(15.0):
                 while (await event(client, "deck", deck="main"))["problems"]:
                     pass
+
+    run(story())
+
+
+def test_the_picture_is_held_and_becomes_what_the_patch_says_in_silence(tmp_path: Path) -> None:
+    rises = ("shape.remap", {"in_high": 1.0})
+    made = patch(
+        {"time": "generate.time", "rises": rises, "scope": "scope.output"},
+        ["time.seconds -> rises.value", "rises.out -> scope.noise_scale"],
+    )
+
+    async def story() -> None:
+        async with attended(made, tmp_path) as (show, client):
+            show.outgoing.transcript = told = Transcript()
+
+            def passed() -> object:
+                said = [message.body for _, message in told.trace("told").messages]
+                return {name: it for body in said for name, it in body.items()}.get("noise_scale")
+
+            await client.request("hold")
+            await until(lambda: show.outgoing.sent.get("noise_scale") == 1.0)
+            assert passed() != 1.0
+            await event(client, "status", held="hold")
+            await client.request("calm")
+            assert passed() == round(512 / 48_000, 4), "as in its first tick"
+            await event(client, "status", held="calm")
+            await client.request("resume")
+            assert passed() == 1.0
+            await event(client, "status", held="")
 
     run(story())

@@ -11,6 +11,7 @@ from desk_kit import attended
 from host.stage import SEA
 from host.test_desk_scope import is_live, prompts, sessions
 from kit import patch
+from show_kit import run
 
 from nodegraph.cli.simulator import simulator
 from nodegraph.remote.client import Client
@@ -90,3 +91,19 @@ def test_the_names_of_servers_are_plain(tmp_path: Path) -> None:
                 await client.request("connect", url="127.0.0.1:9", server="left: right")
 
     asyncio.run(asyncio.wait_for(story(), 30))
+
+
+def test_the_secret_of_an_address_is_known_to_the_show_alone(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with attended(MADE, tmp_path) as (show, client):
+            await client.request("connect", url="http://me:secret@127.0.0.1:1")
+            status = await client.request("status")
+            assert "secret" not in str(status)
+            for _ in range(2):  # as a client knows it; another server has other secrets
+                await client.request("connect", url=status["link"]["url"], load=SMALL)  # type: ignore[index]  # the facts of a link
+                assert show.link is not None
+                assert show.link.rest.address == "http://me:secret@127.0.0.1:1"
+            await client.request("connect", url="http://127.0.0.1:2")
+            assert show.link.rest.address == "http://127.0.0.1:2"
+
+    run(story())

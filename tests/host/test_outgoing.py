@@ -148,3 +148,32 @@ def test_a_transcript_is_a_trace_of_what_was_news(monkeypatch: pytest.MonkeyPatc
     assert (first.start, first.prompts) == (0.0, (("a sea", 1.0),))
     assert 4.0 <= last.start <= 4.75
     assert (last.end, last.prompts) == (9.0, (("a storm", 1.0),))
+
+
+def test_a_picture_that_is_held_is_told_at_the_end_what_was_said_meanwhile() -> None:
+    here = Heard()
+    outgoing = Outgoing(here)
+    say(outgoing, noise_scale=0.5, base_seed=3)
+    outgoing.hold()
+    say(outgoing, noise_scale=0.25, reset_cache=True)
+    assert here.told == {"noise_scale": 0.5, "base_seed": 3}
+    assert outgoing.sent == {"noise_scale": 0.25, "base_seed": 3}
+    outgoing.hold({"noise_scale": 0.0, "reset_cache": True})
+    assert (outgoing.held, here.told["noise_scale"]) == ("calm", 0.0)
+    outgoing.calm = {"noise_scale": 1.0}
+    outgoing.rest()  # the engine has been away for long
+    assert here.told["noise_scale"] == 0.0
+    say(outgoing, noise_scale=0.75)
+    outgoing.resume()
+    assert (outgoing.held, here.told) == ("", {"noise_scale": 0.75, "base_seed": 3})
+    say(outgoing, noise_scale=0.1)
+    assert here.told["noise_scale"] == 0.1
+
+
+def test_a_server_that_comes_to_a_held_picture_is_told_what_nodes_say() -> None:
+    outgoing = Outgoing(None)
+    outgoing.hold()
+    say(outgoing, noise_scale=0.25)
+    here = Heard()
+    outgoing.steer(here)
+    assert here.told == {"noise_scale": 0.25}

@@ -206,7 +206,7 @@ class Stage:
 
     async def ready_to_spare(self) -> None:
         """Until another engine stands by."""
-        while (spare := self.supervisor._spare) is None or not spare.done():
+        while self.supervisor._understudy.ready is None:
             await asyncio.sleep(0.01)
 
 

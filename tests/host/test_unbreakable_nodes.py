@@ -221,7 +221,6 @@ def test_a_fault_of_the_compiler_is_told_and_ends_nothing(
 def kill_engines(stage: Stage) -> None:
     """The one that plays, and the one that stands by."""
     engine = stage.show.engine
-    spare = engine._spare.result() if engine._spare and engine._spare.done() else None
-    for worker in (engine._worker, spare):
+    for worker in (engine._worker, engine._understudy.ready):
         if worker is not None:
             os.kill(worker.process.pid, signal.SIGKILL)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nodegraph import Clock
 from nodegraph.spec import type_of
-from nodes.beat import NODES, Taps, divide, manual, phase, tap
+from nodes.beat import NODES, Taps, Waiting, divide, manual, phase, quantise, tap
 
 TICKS = [24, 48, 86.1328125, 93.75, 240]
 
@@ -44,6 +44,40 @@ def test_manual_counts_seconds(rate: float) -> None:
     last = clocks(rate, 90.0, 10.0)[-1]
     assert last.beats == pytest.approx(round(rate * 10) / rate * 1.5)
     assert (last.bpm, last.meter, last.confidence) == (90.0, 4, 1.0)
+
+
+@given(
+    st.sampled_from(TICKS),
+    st.floats(0.0, 30.0),
+    st.sampled_from([("1 beat", 1.0), ("2 bars", 6.0), ("1/4 beat", 0.25)]),
+    st.sampled_from([0.0, 0.1]),
+)
+def test_a_hit_waits_for_the_next_line_unless_it_is_only_just_late(
+    rate: float, at: float, unit: tuple[str, float], grace: float
+) -> None:
+    found = clocks(rate, 100.0, 24.0, meter=3)
+    struck = next(tick for tick, clock in enumerate(found) if clock.beats >= at)
+    state, outs, waited = Waiting(), [], []
+    for tick, clock in enumerate(found):
+        hit = tick in (struck, struck + 1)
+        state, out, waits = quantise(state, 1 / rate, hit, clock, to=unit[0], grace=grace)
+        outs += [tick] * out
+        waited += [tick] * waits
+    beats = np.array([clock.beats for clock in found])
+    line = np.floor(beats / unit[1])
+    lines = [0, *(np.flatnonzero(np.diff(line)) + 1)]
+    forgiven = beats[struck] % unit[1] <= grace * 100.0 / 60.0
+    due = struck if forgiven else next(tick for tick in lines if tick >= struck)
+    again = [next(tick for tick in lines if tick > struck)] if due == struck else []
+    assert outs == [due, *again], "of two hits the second is one of its own, or the same"
+    assert waited == [*range(struck, due), *(t for end in again for t in range(struck + 1, end))]
+
+
+def test_without_a_tempo_a_hit_waits_for_nothing() -> None:
+    state, out, waits = quantise(Waiting(waits=True), 0.01, False, Clock())
+    assert (state.waits, out, waits) == (False, True, False)
+    assert quantise(Waiting(), 0.01, True, Clock(beats=1.5))[1:] == (True, False)
+    assert quantise(Waiting(), 0.01, True, Clock(120.0, 1.5))[1:] == (False, True)
 
 
 @pytest.mark.parametrize("rate", TICKS)

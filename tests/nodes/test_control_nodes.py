@@ -78,9 +78,13 @@ def test_jump_and_a_start_that_changes() -> None:
 
 def test_the_last_controller_that_moved_is_seen_whichever_it_is() -> None:
     _, *before = cc(Fader(), ())
-    assert before[-2:] == [-1.0, 0.0]
-    _, *after = cc(Fader(), (midi("cc", 3, 74, 1), midi("note", 1, 5, 5)))
-    assert after[-2:] == [74.0, 3.0]
+    assert before[-3:] == [-1.0, 0.0, False]
+    state, *after = cc(Fader(), (midi("note", 1, 5, 5), midi("cc", 3, 74, 1)))
+    assert after[-3:] == [74.0, 3.0, True]
+    _, *later = cc(state, ())
+    assert later[-3:] == [74.0, 3.0, False]
+    _, *fine = cc(state, (midi("cc", 1, 7, 1), midi("cc", 1, 39, 1)))
+    assert fine[-3:] == [7.0, 1.0, True], "the first of two halves is the one to listen to"
     assert cc(Fader(), (midi("cc", 3, 1, 99),), channel=2, takeover="jump")[1] == 0.0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from nodegraph.cli import app
+from nodegraph.cli.app import app
 from nodegraph.errors import PatchError
 from nodegraph.graph import Patch, save
 from nodegraph.themes import data_of, dump, library, shipped

@@ -178,8 +178,10 @@ def shown_params(
     return shown, len(names) - len(shown)
 
 
-def usual_size(id: str, type_: NodeType, marked: Collection[str]) -> tuple[float, float]:
-    """How large the box of a node is that has not been drawn yet."""
+def usual_size(id: str, type_: NodeType | None, marked: Collection[str]) -> tuple[float, float]:
+    """How large the box of a node is that has not been drawn yet; without a type it is a ghost."""
+    if type_ is None:
+        return (NARROW, 100.0)
     shape = shape_of(id, type_, (), *shown_params(type_, marked, opened=False))
     return (shape.width, shape.height)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TypeAlias
 
@@ -95,92 +95,15 @@ def everything(c: Colours, px: Px) -> None:
 
 def parts(c: Colours, px: Px) -> dict[str, Fill]:
     """What fills each of the themes that `theme.Look` names."""
-
-    def accent() -> None:
-        lit = mixed(c.accent, c.text, 0.15)
-        _colours(Button=c.accent, ButtonHovered=lit, ButtonActive=lit, Text=c.on_accent)
-
-    def quiet() -> None:
-        _colours(Button=CLEAR, ButtonHovered=c.hover, ButtonActive=c.pressed, Text=c.dim)
-
-    def chosen() -> None:
-        _colours(Button=c.raised, ButtonHovered=c.hover, ButtonActive=c.pressed, Text=c.text)
-
-    def listed() -> None:
-        quiet()
-        _colours(Text=c.text)
-        _styles(ButtonTextAlign=(0.0, 0.5))
-
-    def menu() -> None:
-        _styles(WindowPadding=(px(12), px(10)), ItemSpacing=(px(14), px(6)))
-
-    def field() -> None:
-        _colours(Button=c.raised, ButtonHovered=c.hover, ButtonActive=c.pressed)
-        _styles(ButtonTextAlign=(0.0, 0.5), FramePadding=(px(8), px(2)))
-
-    def paper() -> None:
-        _colours(ChildBg=c.raised)
-        _styles(ChildRounding=(px(5),), WindowPadding=(px(8), px(5)))
-
-    def heading() -> None:
-        quiet()
-        _styles(ButtonTextAlign=(0.0, 0.5), FramePadding=(px(2), px(4)))
-
-    def dense() -> None:
-        _colours(ChildBg=CLEAR)
-        _styles(ItemSpacing=(0, px(1)), FramePadding=(px(4), px(4)), WindowPadding=(0, 0))
-
-    def panel() -> None:
-        _colours(ChildBg=c.panel)
-        _styles(WindowPadding=(px(12), px(10)), ItemSpacing=(px(8), px(6)))
-
-    def page() -> None:
-        _colours(ChildBg=CLEAR)
-        _styles(WindowPadding=(0, px(4)))
-
-    def edge() -> None:
-        _styles(WindowPadding=(0, 0))
-
-    def flush() -> None:
-        _styles(WindowPadding=(0, 0), ItemSpacing=(0, 0))
-
-    def floating() -> None:
-        _colours(
-            WindowBg=mixed(c.panel, c.raised, 0.45),
-            ChildBg=CLEAR,
-            Border=mixed(c.line, c.faint, 0.35),
-        )
-        _styles(WindowPadding=(px(16), px(14)), WindowBorderSize=(1,))
-
-    def strip() -> None:
-        _colours(ChildBg=c.panel)
-        _styles(WindowPadding=(px(12), px(4)), ItemSpacing=(px(8), px(4)))
-
-    def slip() -> None:
-        floating()
-        _styles(WindowPadding=(px(5), px(5)))
-
-    def card() -> None:
-        _colours(ChildBg=c.raised)
-        _styles(ChildRounding=(px(8),), WindowPadding=(px(14), px(12)))
-
-    def splitter() -> None:
-        _colours(Button=c.canvas, ButtonHovered=c.faint, ButtonActive=c.accent)
-        _styles(FrameRounding=(0,), FramePadding=(0, 0))
-
-    def print_() -> None:
-        _styles(ItemSpacing=(px(6), px(2)))
-
-    def row() -> None:
-        _styles(ItemSpacing=(px(6), px(4)), FramePadding=(px(6), px(3)))
-
-    def close(tone: Colour) -> Fill:
-        def fill() -> None:
-            _colours(Text=tone)
-            _styles(FramePadding=(0, px(1)))
-
-        return fill
-
+    lit = mixed(c.accent, c.text, 0.15)
+    bare = {"Button": CLEAR, "ButtonHovered": c.hover, "ButtonActive": c.pressed, "Text": c.dim}
+    raised = {"Button": c.raised, "ButtonHovered": c.hover, "ButtonActive": c.pressed}
+    above = {
+        "WindowBg": mixed(c.panel, c.raised, 0.45),
+        "ChildBg": CLEAR,
+        "Border": mixed(c.line, c.faint, 0.35),
+    }
+    at_left = {"ButtonTextAlign": (0.0, 0.5)}
     tones = {
         "line": c.text,
         "dim": c.dim,
@@ -190,31 +113,61 @@ def parts(c: Colours, px: Px) -> dict[str, Fill]:
         "warning": c.warning,
         "problem": c.problem,
     }
-
-    return {
-        "accent": accent,
-        "quiet": quiet,
-        "chosen": chosen,
-        "listed": listed,
-        "menu": menu,
-        "field": field,
-        "paper": paper,
-        "heading": heading,
-        "dense": dense,
-        "panel": panel,
-        "page": page,
-        "edge": edge,
-        "flush": flush,
-        "float": floating,
-        "slip": slip,
-        "strip": strip,
-        "card": card,
-        "splitter": splitter,
-        "print": print_,
-        "row": row,
-        **{name: close(tone) for name, tone in tones.items()},
-        **{f"{name} level": partial(_colours, Text=tone) for name, tone in tones.items()},
+    rows: dict[str, tuple[Mapping[str, Colour], Mapping[str, tuple[float, ...]]]] = {
+        "accent": (
+            {"Button": c.accent, "ButtonHovered": lit, "ButtonActive": lit, "Text": c.on_accent},
+            {},
+        ),
+        "quiet": (bare, {}),
+        "chosen": (raised | {"Text": c.text}, {}),
+        "listed": (bare | {"Text": c.text}, at_left),
+        "heading": (bare, at_left | {"FramePadding": (px(2), px(4))}),
+        "field": (raised, at_left | {"FramePadding": (px(8), px(2))}),
+        "menu": ({}, {"WindowPadding": (px(12), px(10)), "ItemSpacing": (px(14), px(6))}),
+        "paper": (
+            {"ChildBg": c.raised},
+            {"ChildRounding": (px(5),), "WindowPadding": (px(8), px(5))},
+        ),
+        "card": (
+            {"ChildBg": c.raised},
+            {"ChildRounding": (px(8),), "WindowPadding": (px(14), px(12))},
+        ),
+        "dense": (
+            {"ChildBg": CLEAR},
+            {
+                "ItemSpacing": (0, px(1)),
+                "FramePadding": (px(4), px(4)),
+                "WindowPadding": (0, 0),
+            },
+        ),
+        "panel": (
+            {"ChildBg": c.panel},
+            {"WindowPadding": (px(12), px(10)), "ItemSpacing": (px(8), px(6))},
+        ),
+        "strip": (
+            {"ChildBg": c.panel},
+            {"WindowPadding": (px(12), px(4)), "ItemSpacing": (px(8), px(4))},
+        ),
+        "page": ({"ChildBg": CLEAR}, {"WindowPadding": (0, px(4))}),
+        "edge": ({}, {"WindowPadding": (0, 0)}),
+        "flush": ({}, {"WindowPadding": (0, 0), "ItemSpacing": (0, 0)}),
+        "float": (above, {"WindowPadding": (px(16), px(14)), "WindowBorderSize": (1,)}),
+        "slip": (above, {"WindowPadding": (px(5), px(5)), "WindowBorderSize": (1,)}),
+        "splitter": (
+            {"Button": c.canvas, "ButtonHovered": c.faint, "ButtonActive": c.accent},
+            {"FrameRounding": (0,), "FramePadding": (0, 0)},
+        ),
+        "print": ({}, {"ItemSpacing": (px(6), px(2))}),
+        "row": ({}, {"ItemSpacing": (px(6), px(4)), "FramePadding": (px(6), px(3))}),
+        **{name: ({"Text": tone}, {"FramePadding": (0, px(1))}) for name, tone in tones.items()},
+        **{f"{name} level": ({"Text": tone}, {}) for name, tone in tones.items()},
     }
+    return {name: partial(_fill, *row) for name, row in rows.items()}
+
+
+def _fill(colours: Mapping[str, Colour], styles: Mapping[str, tuple[float, ...]]) -> None:
+    _colours(**colours)
+    _styles(**styles)
 
 
 def _colours(**colours: Colour) -> None:

@@ -29,6 +29,7 @@ MOUSE: Final = (
     ("Turn a param", "drag it; shift is fine, ctrl coarse"),
     ("Type a param", "double click it: 1/16, *2, +3, 50%"),
     ("Param to its default", "alt and click it"),
+    ("Learn a knob, pad or key", "right click a param or trigger"),
     ("Lead a wire round", "double click it, drag the knot"),
     ("Menu", "right click anything"),
     ("Remember a view, go there", "shift and 1 to 9, 1 to 9"),

@@ -1,6 +1,6 @@
 """The line at the foot of the window: the show, the engine and Scope in words.
 
-Tags: `nodegraph.status.link`, `.engine`, `.scope`, `.problems`.
+Tags: `nodegraph.status.link`, `.engine`, `.scope`, `.locked`, `.held`, `.problems`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from nodegraph.editor.panels.problems import problems_seen
 from nodegraph.words import plural
 
 _TAG: Final = "nodegraph.status"
+_HELD: Final = {
+    "hold": "the picture is held: H has it follow the patch again",
+    "calm": "the picture is calm: Shift+H has it follow the patch again",
+}
 _EVERY: Final = 6  # frames between two looks at what changes slowly
 
 
@@ -32,7 +36,7 @@ class Status:
     def build(self, parent: int | str) -> None:
         """Make the line."""
         with dpg.group(parent=parent, horizontal=True, horizontal_spacing=self.look.px(18)):
-            for part in ("link", "problems", "engine", "scope"):
+            for part in ("link", "problems", "engine", "scope", "locked", "held"):
                 with dpg.group(horizontal=True, horizontal_spacing=self.look.px(6)):
                     self.look.text("●", font="small", tag=f"{_TAG}.{part}.mark", show=False)
                     self.look.text("", "dim", "small", tag=f"{_TAG}.{part}")
@@ -45,6 +49,8 @@ class Status:
             self._say("problems", *_problems(self.editing))
             self._say("engine", *engine(self.editing.mirror.status))
             self._say("scope", *scope(self.editing.mirror.status))
+            self._say("locked", "the patch is locked" if self.editing.locked else "", "accent_text")
+            self._say("held", _HELD.get(self.editing.held, ""), "warning")
 
     def _say(self, part: str, text: str, tone: str) -> None:
         if not self._news.of(part, (text, tone)):
@@ -59,6 +65,9 @@ def connection(editing: Editing) -> tuple[str, str]:
     """The connection to the show in words, and a tone."""
     link = editing.link
     tone = {"connected": "good", "connecting": "warning"}.get(link.state, "problem")
+    main = editing.mirror.decks.get("main")
+    if link.state == "connected" and main is not None and main.open:
+        return f"Connected to {main.name!r}", tone  # as it is called by now
     return sentence(link.reason), tone
 
 

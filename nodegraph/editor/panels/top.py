@@ -1,7 +1,7 @@
-"""The strip under the menu: where one looks, and the two decks with the fader between them.
+"""The strip under the menu: where one looks, what holds the picture, the decks and their fader.
 
-Tags: `nodegraph.top.crumb.N` (0 is the patch), `nodegraph.top.deck.main`, `.deck.next`,
-`nodegraph.top.fader`, `nodegraph.top.fade`.
+Tags: `nodegraph.top.crumb.N` (0 is the patch), `nodegraph.top.hold`, `.calm`, `.deck.main`,
+`.deck.next`, `nodegraph.top.fader`, `nodegraph.top.fade`.
 """
 
 from __future__ import annotations
@@ -12,21 +12,24 @@ import dearpygui.dearpygui as dpg
 
 from nodegraph.editor.editing import Editing
 from nodegraph.editor.look.theme import Look
+from nodegraph.editor.news import News
 from nodegraph.editor.shell import Shell
 
 _TAG: Final = "nodegraph.top"
 _FADER: Final = f"{_TAG}.fader"
 _DECKS: Final = ("main", "next")
+_HOLDS: Final = ("hold", "calm")
 _FADE_SECONDS: Final = 4.0
 
 
 class Top:
-    """Breadcrumbs at the left, decks at the right."""
+    """Breadcrumbs at the left; at the right what a performer wants at once."""
 
     def __init__(self, editing: Editing, look: Look, shell: Shell) -> None:
         self.editing, self.look, self.shell = editing, look, shell
         self._drawn: tuple[object, ...] = ()
         self._fade = -1.0
+        self._news = News()
 
     def build(self, parent: int | str) -> None:
         """Make the strip."""
@@ -37,6 +40,12 @@ class Top:
             with dpg.table_row():
                 dpg.add_group(tag=f"{_TAG}.crumbs", horizontal=True, horizontal_spacing=look.px(2))
                 with dpg.group(horizontal=True, horizontal_spacing=look.px(6)):
+                    for how in _HOLDS:
+                        tag = f"{_TAG}.{how}"
+                        dpg.add_button(
+                            label=how.capitalize(), tag=tag, user_data=how, callback=self._hold
+                        )
+                    dpg.add_spacer(width=look.px(10))
                     self._deck("main")
                     dpg.add_slider_float(
                         tag=_FADER,
@@ -62,6 +71,9 @@ class Top:
             self._drawn = drawn
             self._draw_crumbs()
             self._draw_decks()
+        if self._news.of("held", editing.held):
+            for how in _HOLDS:
+                self.look.bind(f"{_TAG}.{how}", "accent" if how == editing.held else "quiet")
         told = editing.mirror.status.get("fade")
         fade = float(told) if isinstance(told, int | float) else 0.0
         if fade != self._fade and not dpg.is_item_active(_FADER):
@@ -114,6 +126,9 @@ class Top:
             self.editing.look_at(deck)
         else:
             self.shell.filing.open_file(deck)
+
+    def _hold(self, sender: object, data: object, how: str) -> None:
+        self.editing.hold(how)
 
     def _slid(self, sender: object, position: float) -> None:
         self.editing.fade(position, 0.0)

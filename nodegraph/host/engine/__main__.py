@@ -8,14 +8,15 @@ import os
 import pickle
 import sys
 import threading
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-from nodegraph.declaration import declare
 from nodegraph.errors import AudioError, Problem
 from nodegraph.host.engine.backstage import BUG, Backstage
 from nodegraph.host.engine.door import call
+from nodegraph.host.engine.imported import Imported
 from nodegraph.host.engine.loop import Loop
 from nodegraph.host.engine.machine import ASKS, die_with, quiet_output, tell_where
 from nodegraph.host.engine.outbox import Outbox
@@ -27,7 +28,6 @@ from nodegraph.host.engine.protocol import (
     Begin,
     Importing,
     Refused,
-    Started,
     Stop,
     Welcome,
     engine_name,
@@ -36,7 +36,6 @@ from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.engine.reporting import Reporting
 from nodegraph.host.engine.wire import to_data, to_engine
 from nodegraph.host.sinks import Sinks
-from nodegraph.plugins import Catalogue, find
 from nodegraph.remote.channel import Channel
 from nodegraph.remote.errors import PeerGone
 from nodegraph.runtime.shipping import Unpacker
@@ -57,30 +56,23 @@ def main(address: str) -> None:
         die_with(welcome.host)
         folder = Path(welcome.folder)
         tell_where((folder / engine_name(welcome.number)).with_suffix(TRACE))
-        catalogue = find(
-            *map(Path, welcome.plugins),
-            left_out=welcome.left_out,
-            loading=lambda place: channel.send(to_data(Importing(place))),
-        )
-        channel.send(to_data(_started(catalogue)))
+
+        def loading(place: str) -> AbstractContextManager[None]:
+            channel.send(to_data(Importing(place)))
+            return nullcontext()
+
+        imported = Imported([*map(Path, welcome.plugins)], welcome.left_out, loading)
+        channel.send(to_data(imported.started()))
         begin = to_engine(channel.receive() or {})
         assert isinstance(begin, Begin | Stop)
     except PeerGone:
         return
     if isinstance(begin, Begin):
-        _play(channel, catalogue, begin, folder / engine_name(welcome.number))
+        _play(channel, imported, begin, folder / engine_name(welcome.number))
 
 
-def _started(catalogue: Catalogue) -> Started:
-    return Started(
-        types=[declare(type_) for type_ in catalogue.types.values()],
-        plugins=dict(catalogue.plugins),
-        sources=sorted(catalogue.sources),
-        problems=catalogue.problems,
-    )
-
-
-def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> NoReturn:
+def _play(channel: Channel, imported: Imported, begin: Begin, files: Path) -> NoReturn:
+    catalogue = imported.catalogue
     pulse = Pulse(files.with_suffix(PULSE), DECKS)
     unpacker = Unpacker(catalogue.types)
 
@@ -102,7 +94,7 @@ def _play(channel: Channel, catalogue: Catalogue, begin: Begin, files: Path) -> 
     gc.disable()
     granted = [name for name, ask in ASKS.items() if ask()]
     reporting = Reporting(loop, preparers, outbox, granted)
-    backstage = Backstage(channel, loop, preparers, reporting, outbox, pulse)
+    backstage = Backstage(channel, loop, preparers, reporting, outbox, pulse, imported)
     threading.Thread(target=backstage.run, name="backstage", daemon=True).start()
     try:
         loop.run()

@@ -10,6 +10,15 @@ from typing import NoReturn
 
 from nodegraph.control.keys import press
 from nodegraph.errors import Problem
+from nodegraph.host.engine.imported import Imported
+from nodegraph.host.engine.inquiry import (
+    Rehearse,
+    Rehearsed,
+    Reload,
+    Reloaded,
+    Upgrade,
+    Upgraded,
+)
 from nodegraph.host.engine.loop import Loop
 from nodegraph.host.engine.outbox import Outbox
 from nodegraph.host.engine.prepare import Preparer
@@ -19,14 +28,11 @@ from nodegraph.host.engine.protocol import (
     Install,
     Param,
     Refused,
-    Rehearse,
-    Rehearsed,
     SetParams,
+    Started,
     Stop,
     ToEngine,
     Unset,
-    Upgrade,
-    Upgraded,
     Watch,
 )
 from nodegraph.host.engine.pulse import Pulse
@@ -56,6 +62,7 @@ class Backstage:
         reporting: Reporting,
         outbox: Outbox,
         pulse: Pulse,
+        imported: Imported,
     ) -> None:
         self._channel = channel
         self._loop = loop
@@ -63,6 +70,7 @@ class Backstage:
         self._reporting = reporting
         self._outbox = outbox
         self._pulse = pulse
+        self._imported = imported
 
     def run(self) -> NoReturn:
         """The thread."""
@@ -96,6 +104,8 @@ class Backstage:
             case Upgrade(number, nodes):
                 made = self._preparers[DECKS[0]].upgrade(nodes)
                 self._channel.send(to_data(Upgraded(number, made)))
+            case Reload():
+                self._reload(word)
             case SetParams(deck, params):
                 self._loop.inbox.append(partial(self._set, deck, params))
             case Fade():
@@ -131,6 +141,15 @@ class Backstage:
             log.exception("a plan cannot be rehearsed")
             body = {}
         self._channel.send(to_data(Rehearsed(number, body)))
+
+    def _reload(self, word: Reload) -> None:
+        made = self._imported.anew(word.places, word.left_out)
+        wrong: Sequence[Problem] = ()
+        if isinstance(made, Started):
+            self._channel.send(to_data(made))
+        else:
+            wrong = made
+        self._channel.send(to_data(Reloaded(word.number, wrong)))
 
     def _set(self, deck: str, params: Sequence[Param]) -> None:
         """Runs in the tick thread."""

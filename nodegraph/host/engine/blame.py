@@ -72,11 +72,15 @@ def blame(
     return None
 
 
+def where_in(dump: str) -> list[tuple[str, int]]:
+    """Files and lines in which an engine was that imports, innermost first."""
+    return [(frame.file, frame.line) for _, frames in _threads(dump) for frame in frames]
+
+
 def place(dump: str) -> str:
-    """Where the main thread was, as the end of a sentence; empty if the dump does not say."""
-    frames = [frame for _, threads in _threads(dump) for frame in threads]
-    own = [frame for frame in frames if not frame.file.startswith("<")]
-    return f" ({own[0].file}:{own[0].line})" if own else ""
+    """Where it was, as the end of a sentence; empty if the dump does not say."""
+    own = [(file, line) for file, line in where_in(dump) if not file.startswith("<")]
+    return f" ({own[0][0]}:{own[0][1]})" if own else ""
 
 
 def _culprit(found: list[tuple[str, Step]], frames: list[_Frame]) -> Culprit:

@@ -13,8 +13,10 @@ from typing import Any
 
 from nodegraph.errors import Problem
 from nodegraph.host.engine.protocol import Install, Param
+from nodegraph.host.engine.renewal import Renewal
 from nodegraph.host.engine.transport import Transport
 from nodegraph.host.sources import Prepared, Sources
+from nodegraph.nodetype import NodeType
 from nodegraph.runtime import Engine
 from nodegraph.runtime.columns import Columns, Gather
 from nodegraph.runtime.install import Ready
@@ -31,7 +33,8 @@ class Installation:
     """A plan that is ready to take over, with all that belongs to it.
 
     `engine` and `sources` are the deck's own, or new ones where nothing is to be inherited.
-    `params` are set while it waits, `moves` are for sources that are not there before.
+    `renewed` are nodes whose code is another one, with the types that they were of. `params` are
+    set while it waits, `moves` are for sources that are not there before.
     """
 
     word: Install
@@ -42,6 +45,7 @@ class Installation:
     ring: Callable[[Ring | None], Ring]
     row: Gather
     state: Snapshot | None
+    renewed: Mapping[str, NodeType]
     params: list[Param] = field(default_factory=list)
     moves: list[Transport] = field(default_factory=list)
     since: float = 0.0
@@ -73,11 +77,14 @@ class Deck:
         self._row = Columns().gather({}, {})
         self._next: deque[Installation] = deque()
         self._quarantined: Mapping[str, str] = {}
+        self._renewal = Renewal()
+        self.remarks: Sequence[Problem] = ()
+        """What the other thread has found to be wrong with nodes, though they run."""
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What is wrong with its nodes and with what they hear."""
-        return self.engine.problems + tuple(self.sources.problems)
+        return (*self.engine.problems, *self.sources.problems, *self.remarks)
 
     @property
     def written(self) -> int:
@@ -115,6 +122,7 @@ class Deck:
 
     def settle(self) -> Sequence[Begun]:
         """Between two ticks: install what is due, and whatever came before it."""
+        self._renewal.look(self.engine)
         due = [n for n, new in enumerate(self._next, 1) if self._due(new)]
         return [self._install(self._next.popleft()) for _ in range(due[-1] if due else 0)]
 
@@ -151,6 +159,7 @@ class Deck:
         if new.state is not None:
             kept = {id: it for id, it in new.state.states.items() if id not in word.fresh}
             engine.restore(replace(new.state, states=kept))
+        self._renewal.begin(engine, new.renewed)
         if new.sources is not self.sources:
             self.sources.close()
             self.sources = new.sources

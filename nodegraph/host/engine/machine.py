@@ -98,7 +98,7 @@ def tell_where(path: Path) -> None:
 
     The file stays open as long as the process runs.
     """
-    file = path.open("w")
+    file = path.open("a")  # so that the host may empty it
     _kept.append(file)
     faulthandler.enable(file)
     if sys.platform != "win32":

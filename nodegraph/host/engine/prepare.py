@@ -17,10 +17,12 @@ from nodegraph.compiler.plan import Step
 from nodegraph.errors import UpgradeError
 from nodegraph.graph import Patch
 from nodegraph.host.engine.deck import Begun, Deck, Installation
+from nodegraph.host.engine.inquiry import OldNode
 from nodegraph.host.engine.outbox import SCOPE
-from nodegraph.host.engine.protocol import Begin, Install, Installed, OldNode, Param
+from nodegraph.host.engine.protocol import Begin, Install, Installed, Param
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.sources import Sources, unpack
+from nodegraph.nodetype import NodeType
 from nodegraph.plugins import Catalogue
 from nodegraph.runtime import Engine
 from nodegraph.runtime.columns import Column, Columns, names_of
@@ -60,6 +62,7 @@ class Preparer:
         self._columns = Columns()
         self._born: dict[int, tuple[list[str], str]] = {}
         self._ring, self._width = "", 0
+        self._had: dict[str, NodeType] = {}
         self._sources, self._place = self._hear(""), ""
         self._engine = self._new_engine()
         self.deck = Deck(name, self._engine, self._sources, partial(pulse.runs, name))
@@ -76,7 +79,7 @@ class Preparer:
         """
         plan = _with_params(self._unpacker.unpack(word.plan), word.params)
         if word.anew:
-            self._engine = self._new_engine()
+            self._engine, self._had = self._new_engine(), {}
         if word.anew or word.folder != self._place:
             self._sources, self._place = self._hear(word.folder), word.folder
         names = [name for port in plan.slots for name in names_of(port, plan.kinds[port])]
@@ -91,9 +94,18 @@ class Preparer:
             ring=ring,
             row=self._columns.gather(plan.slots, plan.kinds),
             state=None if word.state is None else Snapshot.unpack(word.state),
+            renewed=self._renewed(plan),
         )
         self._born[word.serial] = (names, self._ring)
         return made
+
+    def _renewed(self, plan: Plan) -> dict[str, NodeType]:
+        """The nodes with a state that have been of a type whose code is another one now, also long
+        ago: an undo brings states back."""
+        types = {id: plan.by_id[id].type for id in plan.state_slots}
+        before = {id: self._had.get(id, type_) for id, type_ in types.items()}
+        self._had |= types
+        return {id: before[id] for id, type_ in types.items() if before[id] is not type_}
 
     def rehearse(self, plan: bytes) -> dict[str, object]:
         """What a plan sends to Scope in its first tick, in silence, by an engine of its own."""

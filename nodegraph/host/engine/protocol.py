@@ -7,15 +7,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from nodegraph.errors import Problem
+from nodegraph.host.engine.inquiry import Answer, Question
 from nodegraph.host.engine.transport import Playing, ToSources
 from nodegraph.runtime.budget import Policy
 from nodegraph.runtime.columns import Column
 
 DECKS = ("main", "next")
 """The decks of a show. Both play; what they say to Scope is faded from one to the other."""
-
-OldNode: TypeAlias = tuple[str, int, str]
-"""A node type, the version that params were saved with, and the params as JSON."""
 
 Param: TypeAlias = Sequence[object]
 """A node, a param, its value."""
@@ -92,22 +90,6 @@ class Install:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearse:
-    """Tell what a plan sends to Scope in silence; it is not installed."""
-
-    number: int
-    plan: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """Carry over params from older versions of node types."""
-
-    number: int
-    nodes: Sequence[OldNode]
-
-
-@dataclass(frozen=True, slots=True)
 class SetParams:
     """Set params of a deck's nodes, between two ticks."""
 
@@ -151,12 +133,14 @@ class Importing:
 @dataclass(frozen=True, slots=True)
 class Started:
     """Plugins are imported: the node types as data (see `nodegraph.declaration`), each one's
-    plugin, the kinds of source there are, and what is wrong."""
+    plugin, the kinds of source there are, and what is wrong. Node types that are `anew` have other
+    code than this engine had before."""
 
     types: Sequence[Mapping[str, object]]
     plugins: Mapping[str, str]
     sources: Sequence[str]
     problems: Sequence[Problem]
+    anew: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,23 +155,6 @@ class Installed:
     columns: Mapping[str, Column]
     ring: str
     faults: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """What a plan sends to Scope in silence."""
-
-    number: int
-    body: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Upgraded:
-    """The params as the present versions have them, in the order asked for: as JSON, and what went
-    wrong, one of the two empty."""
-
-    number: int
-    made: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,14 +245,13 @@ class Checkpoint:
 
 
 ToEngine: TypeAlias = (
-    Welcome | Begin | Install | Rehearse | Upgrade | SetParams | Fade | ToSources | Watch | Stop
+    Welcome | Begin | Install | Question | SetParams | Fade | ToSources | Watch | Stop
 )
 FromEngine: TypeAlias = (
     Importing
     | Started
     | Installed
-    | Rehearsed
-    | Upgraded
+    | Answer
     | Refused
     | Unset
     | Sent

@@ -6,14 +6,12 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from nodegraph.host.engine.protocol import Rehearsed, ToEngine, Upgraded
+from nodegraph.host.engine.inquiry import Answer, Question
 
 log = logging.getLogger(__name__)
 
 PATIENCE = 10.0
 """Seconds that the engine has for an answer."""
-
-Answer = Rehearsed | Upgraded
 
 
 class Questions:
@@ -24,7 +22,7 @@ class Questions:
         self._waiting: dict[int, asyncio.Future[Answer]] = {}
 
     async def ask(
-        self, make: Callable[[int], ToEngine], send: Callable[[ToEngine], None]
+        self, make: Callable[[int], Question], send: Callable[[Question], None]
     ) -> Answer | None:
         """Send the question that `make` makes of a number; None if no answer comes."""
         self._number += 1

@@ -15,6 +15,7 @@ from nodegraph.host.engine.outbox import Outbox
 from nodegraph.host.engine.prepare import Preparer
 from nodegraph.host.engine.protocol import Checkpoint, Stats, Values, Word
 from nodegraph.host.sources import pack
+from nodegraph.mistakes import state_problems
 from nodegraph.runtime.install import Ready
 
 EVERY = 1 / 30
@@ -42,6 +43,7 @@ class Reporting:
         self._shown: dict[str, Ready] = {}
         self._last: dict[str, dict[str, object]] = {}
         self._looked = 0.0
+        self._examined: dict[str, int] = {}
         self._collections = _collections()
 
     def words(self) -> list[Word]:
@@ -106,6 +108,13 @@ class Reporting:
             granted=self._granted,
             sources=report.sources,
         )
+        for deck, snapshot in report.snapshots.items():  # the first of a plan: it costs no tick
+            if self._examined.get(deck) != report.serials[deck]:
+                self._examined[deck] = report.serials[deck]
+                running = self._preparers[deck].deck
+                ids = snapshot.states.keys() & running.shown.plan.state_slots.keys()
+                kept = {id: snapshot.states[id][1] for id in sorted(ids)}
+                running.remarks = state_problems(kept)
         states = {deck: snapshot.pack() for deck, snapshot in report.snapshots.items()}
         sounds = {deck: pack(bookmarks) for deck, bookmarks in report.bookmarks.items()}
         return [stats, Checkpoint(report.serials, states, report.mixer, sounds)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from nodegraph.compiler import Plan
@@ -28,7 +28,8 @@ Address = tuple[str, str]
 @dataclass
 class Order:
     """What is wanted on one deck. `plans` are all that may be running on it, by serial; `first` is
-    the serial of the first of this patch."""
+    the serial of the first of this patch. The checkpoint is `owed` to an engine that was told of no
+    plan yet, as it has not the node types of the newest."""
 
     deck: str
     serial: int = 0
@@ -42,6 +43,7 @@ class Order:
     paused: set[str] = field(default_factory=set)
     watched: tuple[str, ...] = ()
     quarantined: dict[str, str] = field(default_factory=dict)
+    owed: bool = False
     plans: dict[int, Plan] = field(default_factory=dict)
 
     @property
@@ -49,9 +51,12 @@ class Order:
         """The newest."""
         return self.plans[self.serial]
 
-    def words(self, packer: Packer) -> Iterator[ToEngine]:
-        """What brings a new engine to where this deck was."""
-        if self.serial:
+    def words(self, packer: Packer, types: Container[str]) -> Iterator[ToEngine]:
+        """What brings a new engine, which has these node types, to where this deck was."""
+        self.owed = bool(self.serial) and any(
+            step.type.id not in types for step in self.plan.all_steps
+        )
+        if self.serial and not self.owed:
             yield Install(
                 self.deck,
                 self.serial,
@@ -106,6 +111,7 @@ class Wanted:
         order.fresh |= frozenset(fresh)
         order.params.clear()
         order.plans[self._serial] = plan
+        owed, order.owed = order.owed and not anew, False
         return Install(
             deck,
             order.serial,
@@ -114,8 +120,10 @@ class Wanted:
             when,
             slew,
             anew,
-            sorted(fresh),
+            sorted(order.fresh if owed else fresh),
+            state=order.state if owed else None,
             quarantined=dict(order.quarantined),
+            sounds=order.sounds if owed else b"",
         )
 
     def set(self, deck: str, params: Mapping[Address, object]) -> SetParams:
@@ -179,22 +187,22 @@ class Wanted:
         """Whether every deck that plays something has been installed on the present engine."""
         return all(order.installed or not order.serial for order in self.orders.values())
 
-    def words(self, begin: Begin, packer: Packer) -> Iterator[ToEngine]:
-        """All that a new engine has to be told."""
+    def words(self, begin: Begin, packer: Packer, types: Container[str]) -> Iterator[ToEngine]:
+        """All that a new engine has to be told, which has these node types."""
         yield begin
         _, goal, begun, seconds = self._fade
         left = max(0.0, begun + seconds - time.monotonic())
         yield Fade(goal, left, start=self.position)
         for order in self.orders.values():
             order.installed = 0
-            yield from order.words(packer)
+            yield from order.words(packer, types)
 
 
 def _changed(before: Plan, after: Plan) -> set[str]:
     """Nodes whose type, params or wires are not what they were."""
-    known = {step.id: (str(step.type), step.params, step.feeds) for step in before.all_steps}
+    known = {step.id: (step.type, step.params, step.feeds) for step in before.all_steps}
     return {
         step.id
         for step in after.all_steps
-        if known.get(step.id) != (str(step.type), step.params, step.feeds)
+        if known.get(step.id) != (step.type, step.params, step.feeds)
     }

@@ -11,11 +11,11 @@ from dataclasses import asdict, fields
 from typing import Any, TypeVar, get_args
 
 from nodegraph.errors import NodegraphError, Problem
+from nodegraph.host.engine.inquiry import Rehearsed, Reloaded
 from nodegraph.host.engine.protocol import (
     FromEngine,
     Problems,
     Refused,
-    Rehearsed,
     Sent,
     Started,
     ToEngine,
@@ -43,7 +43,7 @@ def to_data(word: Word) -> dict[str, object]:
             data["body"] = _plain_values(word.body)
         case Values():
             data["values"] = _plain_values(word.values)
-        case Started() | Refused() | Problems():
+        case Started() | Reloaded() | Refused() | Problems():
             data["problems"] = [asdict(problem) for problem in word.problems]
     return {"is": type(word).__name__, **data}
 

@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 from nodegraph.host.aside import last_line
-from nodegraph.host.engine.blame import place
+from nodegraph.host.engine.blame import place, where_in
 from nodegraph.host.engine.door import INHERITS, Door
 from nodegraph.host.engine.end import of_code
 from nodegraph.host.engine.machine import resident
@@ -31,6 +31,7 @@ from nodegraph.host.engine.protocol import (
 )
 from nodegraph.host.engine.pulse import Pulse
 from nodegraph.host.engine.wire import ProtocolError, from_engine, to_data
+from nodegraph.plugins.waiting import LONG, sentence
 from nodegraph.remote.errors import FramingError, PeerGone
 from nodegraph.remote.stream import Stream
 from nodegraph.runtime.shipping import Packer
@@ -71,6 +72,7 @@ class Worker:
         self.started: Started
         self.stream: Stream | None = None
         self._files = folder / engine_name(number)
+        self._importing = ""
         self.pulse = Pulse.create(self._files.with_suffix(PULSE), DECKS)
 
     @classmethod
@@ -86,41 +88,35 @@ class Worker:
 
         Raises `Stillborn` if it does not come to that; then it is dead.
         """
-        with closing(Door(inherit)) as door, (folder / LOG).open("ab") as log:
-            begun = log.tell()
+        with closing(Door(inherit)) as door, (folder / LOG).open("ab") as output:
+            begun = output.tell()
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
                 "nodegraph.host.engine",
                 door.address,
                 stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
+                stdout=output,
+                stderr=output,
                 env=os.environ | door.environment,
                 pass_fds=door.descriptors,
                 start_new_session=True,
             )
             worker = cls(number, folder, process)
-            plugin = ""
             try:
                 async with asyncio.timeout(_TO_START):
                     await asyncio.to_thread(door.open)
                     worker.stream = await Stream.over(door.take())
                     paths = [str(path.absolute()) for path in plugins]
                     worker.send(Welcome(number, str(folder), paths, os.getpid(), left_out or {}))
-                    async for word in worker.words():
-                        match word:
-                            case Importing():
-                                plugin = word.place
-                            case Started():
-                                worker.started = word
-                                return worker
+                    if await worker._starts():
+                        return worker
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LAST_WORDS):
                         await process.wait()
                 end = of_code(await worker.kill())
                 why = f"it {end.what} while it imported plugins"
-                plugin = plugin if end.suspect else ""
+                worker._importing = worker._importing if end.suspect else ""
             except TimeoutError:
                 await worker.ask_where()
                 why = f"it has imported plugins for {_TO_START:.0f} s"
@@ -129,7 +125,33 @@ class Worker:
                 raise
         where = place(worker.trace()) or _last_words(folder / LOG, begun)
         await worker.bury()
-        raise Stillborn(f"{why}{where}", plugin)
+        raise Stillborn(f"{why}{where}", worker._importing)
+
+    async def _starts(self) -> bool:
+        """Wait until all plugins are imported; False if it ends before."""
+        telling: asyncio.Task[None] | None = None
+        try:
+            async for word in self.words():
+                if telling is not None:
+                    telling.cancel()
+                match word:
+                    case Importing(place):
+                        self._importing = place
+                        telling = asyncio.create_task(self._tell_if_long(place))
+                    case Started():
+                        self.started = word
+                        with suppress(OSError):  # where it was is of no interest any more
+                            os.truncate(self._files.with_suffix(TRACE), 0)
+                        return True
+            return False
+        finally:
+            if telling is not None:
+                telling.cancel()
+
+    async def _tell_if_long(self, place: str) -> None:
+        await asyncio.sleep(LONG)
+        await self.ask_where()
+        log.warning("%s", sentence(place, where_in(self.trace())))
 
     def send(self, word: ToEngine) -> None:
         """Tell the engine; nothing happens if it is dead, which is noticed elsewhere."""

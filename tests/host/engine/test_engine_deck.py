@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kit import BLOCK, RATE, catalogue, patch
@@ -299,3 +301,58 @@ def test_a_source_that_is_there_is_moved_once(hall: Hall, monkeypatch: pytest.Mo
     hall.deck.transport(Transport("main", "new", at=3.0))
     hall.tick(50)
     assert heard == ["song", "new", "new"]
+
+
+def told_again(state: object) -> Callable[..., Any]:
+    """The node type that counts with other code, and another first state."""
+
+    @node("deck.count", outlets="out", state=state)
+    def count(state: Any, gain: float = param(1.0, "", 0.0, 100.0)) -> tuple[Any, float]:
+        """Count ticks, from a hundred on."""
+        if isinstance(state, tuple):
+            return (state[0] + 1,), state[0] + 1
+        return state + 1, 100.0 + state + 1
+
+    return count
+
+
+@pytest.mark.parametrize(
+    ("state", "begins"),
+    [(0, 106.0), (0.0, 106.0), ((0,), 1.0)],
+    ids=["the same", "as good", "another"],
+)
+def test_new_code_goes_on_with_what_the_old_remembered_if_it_can(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch, state: object, begins: float
+) -> None:
+    hall.offer(OTHER)
+    hall.tick(5)
+    monkeypatch.setitem(TYPES, "deck.count", *catalogue(told_again(state)).values())
+    hall.offer(OTHER)
+    hall.tick()
+    assert hall.value("count.out") == begins
+    assert hall.deck.problems == ()
+
+
+def test_what_new_code_cannot_take_is_forgotten_at_its_first_failure(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def counting(length: int) -> Callable[..., Any]:
+        @node("deck.count", outlets="out", state=None)
+        def count(state: Any, gain: float = param(1.0, "", 0.0, 100.0)) -> tuple[Any, float]:
+            """Count in the last of some numbers."""
+            *_, last = state or (0,)
+            assert len(state or range(length)) == length
+            return (*range(length - 1), last + 1), last + 1.0
+
+        return count
+
+    monkeypatch.setitem(TYPES, "deck.count", *catalogue(counting(2)).values())
+    hall.offer(OTHER)
+    hall.tick(5)
+    monkeypatch.setitem(TYPES, "deck.count", *catalogue(counting(3)).values())
+    hall.offer(OTHER)
+    hall.tick()
+    assert [problem.node for problem in hall.deck.problems] == ["count"]
+    hall.tick(3)
+    assert hall.value("count.out") == 3.0
+    assert hall.deck.problems == ()

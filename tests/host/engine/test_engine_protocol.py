@@ -17,6 +17,14 @@ from hypothesis import strategies as st
 
 from nodegraph.errors import Problem
 from nodegraph.host.engine.door import TOKEN, Door, call
+from nodegraph.host.engine.inquiry import (
+    Rehearse,
+    Rehearsed,
+    Reload,
+    Reloaded,
+    Upgrade,
+    Upgraded,
+)
 from nodegraph.host.engine.protocol import (
     Begin,
     Checkpoint,
@@ -27,8 +35,6 @@ from nodegraph.host.engine.protocol import (
     Installed,
     Problems,
     Refused,
-    Rehearse,
-    Rehearsed,
     Sent,
     SetParams,
     Started,
@@ -36,8 +42,6 @@ from nodegraph.host.engine.protocol import (
     Stop,
     ToEngine,
     Unset,
-    Upgrade,
-    Upgraded,
     Values,
     Watch,
     Welcome,
@@ -78,6 +82,7 @@ TO_ENGINE: list[ToEngine] = [
     Rehearse(5, b"plan"),
     Rehearse(1, b"plan"),
     Upgrade(2, [["acme.smooth", 1, '{"fall": 0.1}']]),
+    Reload(3, ["plugins/acme.py"], {"plugins/odd.py": "it hung"}),
     SetParams("next", [["ease", "rise", 0.5], ["say", "text", "hallo"]]),
     Fade(1.0, 8.0, 0.25),
     Transport("main", "song", 12.5, True),
@@ -86,11 +91,14 @@ TO_ENGINE: list[ToEngine] = [
     Stop(),
 ]
 FROM_ENGINE: list[FromEngine] = [
-    Started([{"id": "acme.smooth"}], {"acme.smooth": "acme"}, ["file"], (PROBLEM,)),
+    Started(
+        [{"id": "acme.smooth"}], {"acme.smooth": "acme"}, ["file"], (PROBLEM,), ["acme.smooth"]
+    ),
     Importing("plugins/acme.py"),
     Installed("main", 4, {"ease.out": Column(3, 100)}, "engine-1-main-4.ring", {"ease": 2}),
     Rehearsed(5, {"prompts": (Prompt("a sea", 0.5),), "seed": 2}),
     Upgraded(2, [['{"fall": 0.1}', ""], ["", "it failed"]]),
+    Reloaded(3, (PROBLEM,)),
     Refused("main", 4, (PROBLEM,)),
     Unset("main", [["ease", "rise", 0.5]]),
     Sent("scope", [{"prompts": (Prompt("a sea", 0.5),), "seed": 2}], {"seed": ("main", "out")}),

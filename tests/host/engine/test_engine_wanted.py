@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from kit import catalogue, patch
 
@@ -34,7 +36,7 @@ def play(audio: Audio, path: str = param("")) -> Audio:
     return audio
 
 
-TYPES = catalogue(count)
+TYPES = catalogue(count, play)
 BEGIN = Begin(48_000, 512, 0, None, "warn", wary=True)
 
 
@@ -49,13 +51,13 @@ def install(wanted: Wanted, made: Plan, deck: str = "main", **options: object) -
 
 
 def installs(wanted: Wanted) -> dict[str, Install]:
-    words = list(wanted.words(BEGIN, Packer()))
+    words = list(wanted.words(BEGIN, Packer(), TYPES))
     assert words[0] == BEGIN
     return {word.deck: word for word in words if isinstance(word, Install)}
 
 
 def test_nothing_is_wanted_at_first() -> None:
-    assert list(Wanted().words(BEGIN, Packer())) == [BEGIN, Fade(0.0, 0.0, start=0.0)]
+    assert list(Wanted().words(BEGIN, Packer(), TYPES)) == [BEGIN, Fade(0.0, 0.0, start=0.0)]
     assert Wanted().complete
 
 
@@ -101,7 +103,7 @@ def test_plans_that_may_run_are_known() -> None:
     assert wanted.running({"main": serials[2], "next": 0}.__getitem__) == {"main": plans[2]}
 
 
-@pytest.mark.parametrize("edit", ["param", "plan", "fresh", "anew"])
+@pytest.mark.parametrize("edit", ["param", "plan", "fresh", "anew", "code"])
 def test_an_edit_ends_quarantine_and_nothing_else_does(edit: str) -> None:
     wanted = Wanted()
     install(wanted, plan("a", "b"))
@@ -116,9 +118,25 @@ def test_an_edit_ends_quarantine_and_nothing_else_does(edit: str) -> None:
             assert install(wanted, plan("a", "b", "c", by=3.0)).quarantined == {}
         case "fresh":
             assert install(wanted, plan("a", "b", "c"), fresh=["a"]).quarantined == {}
+        case "code":
+            new = {id: replace(type_) for id, type_ in TYPES.items()}
+            made = patch(dict.fromkeys("abc", "wanted.count"))
+            assert install(wanted, compile_patch(made, new)).quarantined == {}
         case "anew":
             assert install(wanted, plan("a", "b", "c"), anew=True).quarantined == {}
     assert installs(wanted)["main"].quarantined == {}
+
+
+def test_an_engine_without_a_node_type_gets_the_checkpoint_with_the_next_plan() -> None:
+    wanted = Wanted()
+    install(wanted, plan("a", "b"), fresh=["b"])
+    wanted.checkpoint(Checkpoint({"main": 0}, {"main": b"state"}, b"", {"main": b"sounds"}))
+    words = [*wanted.words(BEGIN, Packer(), catalogue(play))]
+    assert not any(isinstance(word, Install) for word in words)
+    assert not wanted.complete
+    word = install(wanted, plan())
+    assert (word.state, word.sounds, word.fresh) == (b"state", b"sounds", ["b"])
+    assert install(wanted, plan()).state is None
 
 
 def test_a_fade_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,18 +146,18 @@ def test_a_fade_goes_on_where_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wanted.move(1.0, 8.0) == Fade(1.0, 8.0)
     now[0] += 2.0
     assert wanted.position == 0.25
-    assert list(wanted.words(BEGIN, Packer()))[1] == Fade(1.0, 6.0, start=0.25)
+    assert list(wanted.words(BEGIN, Packer(), TYPES))[1] == Fade(1.0, 6.0, start=0.25)
     wanted.move(0.0, 1.0)
     now[0] += 0.5
     assert wanted.position == 0.125
     now[0] += 10.0
-    assert list(wanted.words(BEGIN, Packer()))[1] == Fade(0.0, 0.0, start=0.0)
+    assert list(wanted.words(BEGIN, Packer(), TYPES))[1] == Fade(0.0, 0.0, start=0.0)
 
 
 def test_watched_vectors_are_asked_for_again() -> None:
     wanted = Wanted()
     assert wanted.watch("next", ["b.out", "a.out"]) == Watch("next", ("a.out", "b.out"))
-    assert Watch("next", ("a.out", "b.out")) in list(wanted.words(BEGIN, Packer()))
+    assert Watch("next", ("a.out", "b.out")) in list(wanted.words(BEGIN, Packer(), TYPES))
 
 
 def test_what_is_paused_stays_so_as_long_as_it_is_there() -> None:
@@ -153,12 +171,12 @@ def test_what_is_paused_stays_so_as_long_as_it_is_there() -> None:
     wanted.transport("main", "two", None, True)
     wanted.transport("main", "two", None, False)
     wanted.transport("main", "one", 5.0, None)
-    words = list(wanted.words(BEGIN, Packer()))
+    words = list(wanted.words(BEGIN, Packer(), TYPES))
     assert isinstance(words[-2], Install)
     assert words[-1] == Transport("main", "one", None, True)
     install(wanted, plan("a"))
     install(wanted, sound)
-    assert not any(isinstance(word, Transport) for word in wanted.words(BEGIN, Packer()))
+    assert not any(isinstance(word, Transport) for word in wanted.words(BEGIN, Packer(), TYPES))
     wanted.transport("main", "one", None, True)
     install(wanted, sound, anew=True)
-    assert not any(isinstance(word, Transport) for word in wanted.words(BEGIN, Packer()))
+    assert not any(isinstance(word, Transport) for word in wanted.words(BEGIN, Packer(), TYPES))
