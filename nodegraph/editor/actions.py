@@ -246,6 +246,14 @@ ACTIONS: Final = (
         rule=True,
     ),
     Action(
+        "show.reload",
+        "Reload plugins",
+        lambda s: s.editing.reload_plugins(),
+        "",
+        attached,
+        "import refresh types python",
+    ),
+    Action(
         "show.end", "End the show…", lambda s: s.end_show(), "", attached, "stop quit", rule=True
     ),
     Action("help.commands", "Find a command…", lambda s: s.show_window("commands"), "ctrl+p"),

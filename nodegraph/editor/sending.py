@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import count
+from typing import Any
 
 from nodegraph.editor.canvas.shape import usual_size
 from nodegraph.editor.link import Link
@@ -15,7 +16,7 @@ from nodegraph.editor.looking import Looking, View
 from nodegraph.editor.mirror import Mirror
 from nodegraph.editor.tidy import Size
 from nodegraph.editor.watching import Watching
-from nodegraph.errors import EditError
+from nodegraph.errors import EditError, Problem
 from nodegraph.graph import (
     Batch,
     Edit,
@@ -149,6 +150,18 @@ class Sending(Looking):
     def held(self) -> str:
         """How the picture is held; empty while it follows the patch."""
         return str(self.mirror.status.get("held", ""))
+
+    def reload_plugins(self) -> None:
+        """Have those in folders imported anew, and say what became of it."""
+
+        def tell(answer: Fields) -> None:
+            problems: Any = answer["problems"]
+            for each in problems:
+                self.note(str(Problem(**each)), "problem")
+            if not problems:
+                self.note("plugins are imported anew")
+
+        self.ask("reload", tell)
 
     # How it is sent.
 

@@ -329,3 +329,15 @@ def test_a_locked_patch_is_played_and_not_changed(tmp_path: Path) -> None:
             await pumped(editing, lambda: editing.patch.layout["lag"] == (500, 7))
 
     run(story())
+
+
+@pytest.mark.slow
+def test_plugins_are_imported_anew_by_a_command(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with edited(PLACED, tmp_path) as (_, editing):
+            editing.reload_plugins()
+            await pumped(editing, lambda: editing.notes)
+            assert [note.text for note in editing.notes] == ["plugins are imported anew"]
+            assert editing.types["t.count"].params["step"].high == 10.0
+
+    run(story())
