@@ -30,7 +30,7 @@ _STIFFNESS = 100.0
 """A period changes by the ratio r at a beat with probability ~ exp(-stiffness |r - 1|)."""
 
 _RESTART = 1e-5
-"""The share of belief that is spread evenly with each step, so that nothing is ever impossible."""
+"""The share of belief that begins anew with each step, so that nothing is ever impossible."""
 
 _LAST = np.cumsum(_PERIODS) - 1
 _FIRST = _LAST - _PERIODS + 1
@@ -44,23 +44,43 @@ _REACH = 2
 _NEAR = np.maximum(1 + _REACH - np.abs(_LENGTHS[:, None] - _LENGTHS[None, :]), np.float32(0.0))
 """Sums over neighbouring periods, the nearer the heavier, as a matrix."""
 
-UNKNOWN: Belief = (1.0 / (_OWN_PERIOD * len(_PERIODS))).astype(np.float32)
-"""The belief before anything is heard: every period, and every place in it, is as likely."""
-UNKNOWN.setflags(write=False)
-_SPREAD = np.float32(_RESTART) * UNKNOWN
+
+def _usual(breadth: float) -> NDArray[np.float64]:
+    """How usual each period is: a log-normal around 128 beats a minute, so many octaves broad."""
+    octaves = np.log2(60.0 / (STEP * _PERIODS) / 128.0)
+    return np.asarray(np.exp(-0.5 * (octaves / breadth) ** 2))
 
 
-def _changes(preferred: float, breadth: float) -> Belief:
-    """[from, to]: the probability of each change of period at a beat, times a log-normal tempo
-    prior around `preferred` beats a minute, `breadth` octaves wide."""
+def _changes() -> Belief:
+    """[from, to]: the probability of each change of period at a beat, times how usual it is."""
     ratio = _PERIODS[None, :] / _PERIODS[:, None]
     change = np.exp(-_STIFFNESS * np.abs(ratio - 1.0))
     change /= change.sum(axis=1, keepdims=True)
-    octaves = np.log2(60.0 / (STEP * _PERIODS) / preferred)
-    return np.asarray(change * np.exp(-0.5 * (octaves / breadth) ** 2), np.float32)
+    return np.asarray(change * _usual(breadth=0.72), np.float32)
 
 
-_CHANGES = _changes(preferred=128.0, breadth=0.72)
+_CHANGES = _changes()
+
+_SOON = 4
+"""After how many steps the first sound of a piece has been heard."""
+_BEGINS = 0.2
+"""How likely a piece, for all that is known, begins with a beat."""
+
+
+def _first() -> tuple[Belief, Belief]:
+    """The belief when it may be anywhere in the music, and when the music is about to begin."""
+    usual = np.repeat(_usual(breadth=0.5), _PERIODS)
+    anywhere = usual / _OWN_PERIOD
+    on_beat = usual * (np.abs(_OWN_PERIOD - _STEPS - _SOON) <= 1)
+    anywhere, on_beat = anywhere / anywhere.sum(), on_beat / on_beat.sum()
+    begins = (1.0 - _BEGINS) * anywhere + _BEGINS * on_beat
+    return anywhere.astype(np.float32), begins.astype(np.float32)
+
+
+UNKNOWN, BEGINNING = _first()
+UNKNOWN.setflags(write=False)
+BEGINNING.setflags(write=False)
+_SPREAD = np.float32(_RESTART) * UNKNOWN
 
 
 class Reading(NamedTuple):

@@ -36,27 +36,37 @@ _FAINT = 1e-3
 """A beat that is not more likely than this tells nothing: the clock jumped over it."""
 _TRUST = 0.8
 """Less than 1, for beats are not independent of each other."""
-_WEIGHT, _MOST_CHANGE = 2.0, 3.0
+_WEIGHT, _MOST_CHANGE = 2.5, 3.0
 """How much a change of the sound speaks for a bar that began with it, and what counts at most."""
 _BEGUN = 3.0
 """How much speaks for a bar that began with the first sound after a silence."""
-_SURE = 0.7
+_SURE = 0.8
+"""How likely a place in the bar must be before it is told, or another one than before."""
+
+_NOTHING = still(np.zeros(_PLACE.size, np.float32))
 
 
 class Bars(NamedTuple):
     """What was heard of the bar: how much speaks for each meter and place in it, for the last beat.
 
-    `again` says that the clock went back before that beat, which will be counted once more.
-    `strongest` is the greatest likelihood of a beat, and of a downbeat, near the beat that is
-    passing, `change` how much more than usual the sound of the last beat was a new one.
+    `begun` says that it is known with which beat the music began, `again` that the clock went back
+    before that beat, which will be counted once more. `strongest` is the greatest likelihood of a
+    beat, and of a downbeat, near the beat that is passing, `change` how much more than usual the
+    sound of the last beat was a new one.
     """
 
-    heard: Vector = still(np.zeros(_PLACE.size, np.float32))
+    heard: Vector = _NOTHING
     meter: int = METERS[0]
+    begun: bool = False
     again: bool = False
     strongest: tuple[float, float] = (0.0, 0.0)
     colour: Colour = Colour()
     change: float = 0.0
+
+
+def forget(bars: Bars) -> Bars:
+    """The clock jumped: what was counted before were other beats."""
+    return bars._replace(heard=_NOTHING, begun=False)
 
 
 def notice(bars: Bars, loud: Vector, begins: bool) -> Bars:
@@ -75,7 +85,7 @@ def begin(bars: Bars, beats: int) -> Bars:
     """Music began out of silence, so many beats before the last one that was counted."""
     heard = bars.heard.copy()
     heard[beats % _METER == _PLACE] += _BEGUN
-    return bars._replace(heard=still(heard))
+    return bars._replace(heard=still(heard), begun=True)
 
 
 def count(bars: Bars) -> tuple[Bars, int | None]:
@@ -87,7 +97,7 @@ def count(bars: Bars) -> tuple[Bars, int | None]:
     heard[_FIRST] += _WEIGHT * min(bars.change, _MOST_CHANGE)  # how a beat sounds shows at its end
     heard = _KEEP * (heard if bars.again else heard[_BEFORE])
     heard[_FIRST] += _TRUST * log(share / (1.0 - share) / _USUAL_ODDS)
-    bars = Bars(still(heard), bars.meter, colour=bars.colour)
+    bars = Bars(still(heard), bars.meter, bars.begun, colour=bars.colour)
     belief = _USUAL * np.exp(heard - heard.max())
     best = int(belief.argmax())
     if belief[best] < _SURE * np.add.reduce(belief):

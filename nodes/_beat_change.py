@@ -16,12 +16,14 @@ _LEAST = 1e-6
 
 class Colour(NamedTuple):
     """The sound of the beat that is passing, summed over its steps so far, and the mean of the one
-    before, as the ear hears them; and by how much two beats usually differ."""
+    before, as the ear hears them; by how much two beats usually differ, times how much of that has
+    been heard, and this `weight`."""
 
     total: Vector = still(np.zeros(BANDS, np.float32))
     steps: int = 0
     before: Vector | None = None
     usual: float = 0.0
+    weight: float = 0.0
 
     def hear(self, loud: Vector) -> Colour:
         """One more step of this beat."""
@@ -36,5 +38,7 @@ class Colour(NamedTuple):
         if self.before is None:
             return Colour(before=mean), 0.0
         change = float(np.add.reduce(np.abs(mean - self.before)))
-        usual = self.usual + _EASE * (change - self.usual) if self.usual else change
-        return Colour(before=mean, usual=usual), change / max(usual, _LEAST) - 1.0
+        usual = self.usual + _EASE * (change - self.usual)
+        weight = self.weight + _EASE * (1.0 - self.weight)
+        more = change * weight / max(usual, _LEAST) - 1.0
+        return Colour(before=mean, usual=usual, weight=weight), more

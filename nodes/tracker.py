@@ -6,9 +6,9 @@ from math import ceil, exp, floor
 from typing import Any, NamedTuple
 
 from nodegraph import Audio, Clock, Trigger, Vector, inlet, node, outlet, param
-from nodes._bar_pointer import STEP, UNKNOWN, Belief, forward, likelihood, read
-from nodes._beat_bars import Bars, attend, begin, count, notice
-from nodes._beat_clock import Gate, Pace, decide, follow
+from nodes._bar_pointer import BEGINNING, STEP, UNKNOWN, Belief, forward, likelihood, read
+from nodes._beat_bars import Bars, attend, begin, count, forget, notice
+from nodes._beat_clock import Gate, Heard, Pace, decide, follow
 from nodes._beat_ear import Ear, hear
 from nodes._beat_frames import Frames, look
 from nodes._beat_net import Memory, Said, listen
@@ -16,6 +16,8 @@ from nodes.audio import mono
 
 _DELAY = 0.03
 """Seconds by which the network speaks of a beat after it."""
+_BARELY = 0.06
+"""Seconds for which the first beat is told yet when it has just passed: it is heard as one."""
 _CERTAIN = 0.1
 
 
@@ -44,9 +46,11 @@ def think(state: Tracker, said: Said, hold: float) -> Tracker:
     belief, better = forward(state.belief, likelihood(said.beat))
     reading = read(belief)
     pace = follow(state.pace, reading, state.gate.locked)
-    gate = decide(state.gate, better, reading.sureness, state.ear.loudness, hold)
+    heard = Heard(better, said.beat, reading.sureness)
+    gate = decide(state.gate, heard, state.ear.loudness, hold)
     before, place = state.pace.beats, pace.beats % 1.0
-    bars = notice(state.bars, state.ear.past[0], floor(pace.beats) > floor(before))
+    bars = state.bars if pace.steady else forget(state.bars)
+    bars = notice(bars, state.ear.past[0], floor(pace.beats) > floor(before))
     if place < _NEAR or place > 1.0 - _NEAR:
         bars = attend(bars, said.beat, said.downbeat)
     passed = floor(pace.beats - _NEAR) - floor(before - _NEAR)
@@ -56,12 +60,14 @@ def think(state: Tracker, said: Said, hold: float) -> Tracker:
         bars, first = count(bars)
         if first is not None:
             pace = pace.back((floor(pace.beats) - first) % bars.meter)
-    if gate.locked and not state.gate.locked and gate.sounding is not None:
+    if gate.settled and gate.sounding and not bars.begun:
         beats = (gate.sounding - _DELAY) / (pace.period * STEP)
         if beats < _RECENT:
             bars = begin(bars, floor(pace.beats - _NEAR) - round(pace.beats - beats))
+    if gate.locked and not state.gate.locked:  # count on from where the beat was lost
+        pace = pace.back(ceil((pace.beats - state.shown) / bars.meter) * bars.meter)
     if gate.silent:
-        belief, bars = UNKNOWN, Bars()
+        belief, bars = BEGINNING, Bars()
     return state._replace(belief=belief, pace=pace, gate=gate, bars=bars)
 
 
@@ -108,12 +114,13 @@ def tracker(
     A small network that has learnt from made-up music says how likely a beat has just begun; a
     filter over all tempos from 54 to 215 a minute and all phases weighs it up (Whiteley et al.
     2006, Krebs et al. 2015), and a clock follows the filter's best guess steadily. Beats come from
-    the clock, so they are where the next beat should be and never closer than half a beat. There
-    are none in silence, nor where the filter finds no beat. Bars have four beats, or three, and
-    begin where the network hears downbeats and the sound changes, as with a new chord, and where
-    music begins out of silence; when that moves, or a lost beat is found again, the count steps
-    back by a few beats (below 0 it is a count-in). It takes the sound and makes its own spectra, 86
-    a second of 46 ms each, so that it hears the same at any sample rate and block size.
+    the clock, so they are where the next beat should be and never closer than half a beat; only the
+    first may come up to 60 ms late. There are none in silence, nor where the filter finds none.
+    Bars have four beats, or three, and begin where the network hears downbeats and the sound
+    changes, as with a new chord, and where music begins out of silence; when that moves, or a lost
+    beat is found again, the count steps back by a few beats (below 0 it is a count-in). It takes
+    the sound and makes its own spectra, 86 a second of 46 ms each, so that it hears the same at any
+    sample rate and block size.
     """
     frames, steps = look(state.frames, mono(audio), rate)
     now = state._replace(frames=frames)
@@ -122,13 +129,10 @@ def tracker(
     if not now.gate.locked:
         return now, Clock(0.0, state.shown), False, False, 0.0, state.shown % 1.0, 0.0
     meter = now.bars.meter
-    if not state.gate.locked:  # count on from where the beat was lost
-        bars = ceil((now.pace.beats - state.shown) / meter)
-        now = now._replace(pace=now.pace.back(bars * meter))
     period = now.pace.period * STEP
     beats = now.pace.beats + (frames.since(rate) + _DELAY + ahead) / period
-    set_anew = not state.gate.locked or beats < state.shown - 0.5
-    before = beats if set_anew else state.shown
+    counted = beats if beats < state.shown - 0.5 else state.shown
+    before = counted if state.gate.locked else beats - _BARELY / period
     shown = max(before, beats)
     beat = floor(shown) > floor(before)
     bar = beat and floor(shown) % meter == 0

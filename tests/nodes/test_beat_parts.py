@@ -14,9 +14,9 @@ from scipy.signal import lfilter
 
 from nodes import _beat_ear, _beat_net
 from nodes._bar_pointer import STEP, Reading
-from nodes._beat_bars import Bars, attend, begin, count, notice
+from nodes._beat_bars import Bars, attend, begin, count, forget, notice
 from nodes._beat_change import Colour
-from nodes._beat_clock import Gate, Pace, decide, follow
+from nodes._beat_clock import Gate, Heard, Pace, decide, follow
 from nodes._beat_frames import Frames, lens, look
 from nodes.spectrum import spectrum
 
@@ -140,14 +140,21 @@ def test_the_weights_are_few() -> None:
 
 
 def test_the_clock_leans_and_does_not_jump_at_one_contradiction() -> None:
-    pace = Pace(10.0, 40.0)
+    pace = Pace(10.0, 40.0, steady=1000)
     for _ in range(10):
         pace = follow(pace, Reading(0.9, 60.0, 1.0), locked=True)
     assert pace.period == 40.0
     assert pace.beats == pytest.approx(10.25)
-    for _ in range(35):
+    pace = follow(pace, Reading((pace.beats + 0.4) % 1.0, 60.0, 1.0), locked=True)
+    assert (pace.period, pace.steady) == (60.0, 0)
+
+
+def test_a_beat_that_was_only_just_found_is_soon_given_up() -> None:
+    pace = Pace(10.0, 40.0, steady=100)
+    for _ in range(2):
         pace = follow(pace, Reading((pace.beats + 0.4) % 1.0, 60.0, 1.0), locked=True)
-    assert pace.period == 60.0
+        assert pace.period == 40.0
+    assert follow(pace, Reading(0.4, 60.0, 1.0), locked=True).period == 60.0
 
 
 @given(st.floats(0.0, 0.999), st.floats(25.0, 96.0))
@@ -160,9 +167,11 @@ def test_the_clock_comes_to_agree_with_a_steady_filter(phase: float, period: flo
     assert (pace.beats - true + 0.5) % 1.0 == pytest.approx(0.5, abs=0.03)
 
 
-def gated(better: float, loudness: float, seconds: float, gate: Gate, hold: float) -> Gate:
+def gated(
+    better: float, loudness: float, seconds: float, gate: Gate, hold: float, likely: float = 0.0
+) -> Gate:
     for _ in range(round(seconds / STEP)):
-        gate = decide(gate, better, 1.0, loudness, hold)
+        gate = decide(gate, Heard(better, likely, 1.0), loudness, hold)
     return gate
 
 
@@ -178,6 +187,16 @@ def test_evidence_opens_the_gate_and_its_lack_closes_it_after_a_while() -> None:
 def test_a_beat_is_not_held_for_longer_than_it_was_there() -> None:
     gate = gated(0.2, 0.1, 4.0, Gate(), 60.0)
     assert not gated(-0.2, 0.1, 9.0, gate, 60.0).locked
+
+
+def test_what_the_network_is_sure_of_opens_the_gate_sooner() -> None:
+    def seconds(likely: float) -> float:
+        gate, steps = Gate(), 0
+        while not gate.locked:
+            gate, steps = decide(gate, Heard(0.02, likely, 1.0), 0.1, 18.0), steps + 1
+        return steps * STEP
+
+    assert seconds(0.9) < 0.2 < 2.0 < seconds(0.03)
 
 
 def test_silence_closes_the_gate_at_once() -> None:
@@ -243,6 +262,14 @@ def test_a_bar_begins_with_the_first_sound_unless_more_speaks_against_it() -> No
     assert places[-4:] == [3, 0, 1, 2]
 
 
+def test_of_a_bar_that_was_counted_in_other_beats_nothing_is_known() -> None:
+    bars, _ = counted(begin(Bars(), 5), [0.7, 0.1, 0.1, 0.1] * 5)
+    assert bars.begun
+    bars = forget(bars)
+    assert not bars.begun
+    assert counted(bars, [0.9 * 2.5 / 3.5] * 3)[1] == [None] * 3
+
+
 def test_a_beat_that_the_clock_jumped_over_tells_nothing() -> None:
     bars, _ = count(Bars())
     assert bars.heard == pytest.approx(0.0, abs=1e-6)
@@ -274,6 +301,6 @@ def test_a_change_is_measured_by_the_usual_one() -> None:
         colour = colour.hear(np.full(_beat_ear.BANDS, level, np.float32))
         colour, change = colour.turn()
         changes.append(change)
-    assert changes[:4] == [0.0] * 4
-    assert changes[4:] == pytest.approx([2.0 / 1.06 - 1.0, -1.0])
+    usual = np.average([1.0, 1.0, 1.0, 2.0], weights=0.94 ** np.arange(3, -1, -1))
+    assert changes == pytest.approx([0.0] * 4 + [2.0 / usual - 1.0, -1.0])
     assert not colour.total.flags.writeable

@@ -70,9 +70,10 @@ def near(found: list[float], true: NDArray[np.float64], after: float) -> float:
 
 @pytest.mark.parametrize("bpm", [70.0, 80.0, 100.0, 126.0, 140.0])
 def test_it_finds_a_steady_beat(bpm: float) -> None:
-    """Beyond some 140 BPM such drums may be counted by halves, as people may, too."""
+    """From the third on, and from the second if it is slow. Beyond some 140 BPM such drums may be
+    counted by halves, as people may, too."""
     run = steady(bpm)
-    assert near(run.beats, np.arange(0.3, 20.0, 60 / bpm), after=6.0) == 1.0
+    assert near(run.beats, np.arange(0.3, 20.0, 60 / bpm), after=0.3 if bpm <= 100 else 0.8) == 1.0
     assert run.clocks[-1].bpm == pytest.approx(bpm, rel=0.02)
     assert run.clocks[-1].confidence > 0.5
     assert len(run.bars) == pytest.approx(len(run.beats) / 4, abs=2)
@@ -102,7 +103,7 @@ def test_it_follows_a_leap_of_the_tempo() -> None:
     run = Run(drums(beats, 24.0))
     assert run.at(11.5).bpm == pytest.approx(100.0, rel=0.03)
     assert run.at(23.5).bpm == pytest.approx(60 / 0.45, rel=0.03)
-    assert near(run.beats, beats, after=18.0) == 1.0
+    assert near(run.beats, beats, after=14.0) == 1.0
 
 
 def test_silence_ends_it_and_music_starts_it_again() -> None:
@@ -110,7 +111,13 @@ def test_silence_ends_it_and_music_starts_it_again() -> None:
     run = Run(drums(beats, 30.0))
     assert not [beat for beat in run.beats if 12.0 < beat < 16.2]
     assert run.at(15.0)[::3] == (0.0, 0.0)
-    assert near(run.beats, beats, after=22.0) == 1.0
+    assert near(run.beats, beats, after=16.2) == 1.0
+
+
+def test_until_the_first_sound_it_knows_nothing() -> None:
+    run = Run(np.zeros((2 * RATE, 1), np.float32))
+    assert run.state.belief is _bar_pointer.BEGINNING
+    assert run.state.gate.silent
 
 
 def test_it_beats_on_through_a_breakdown_and_loses_confidence() -> None:
@@ -169,6 +176,18 @@ def test_the_filter_is_a_probability() -> None:
         assert belief.min() > 0.0
         assert belief.sum() == pytest.approx(1.0)
     assert belief[_bar_pointer.UNKNOWN.size - 1] < 1.0
+
+
+def test_out_of_silence_two_beats_make_a_tempo() -> None:
+    belief = _bar_pointer.BEGINNING
+    for step in range(1, 49):
+        belief, _ = _bar_pointer.forward(
+            belief, _bar_pointer.likelihood(0.9 if step in (4, 47) else 0.01)
+        )
+        if step == 4:
+            phase = _bar_pointer.read(belief).phase
+            assert min(phase, 1.0 - phase) < 0.03
+    assert _bar_pointer.read(belief).period == pytest.approx(43.0, rel=0.05)
 
 
 @pytest.mark.parametrize("period", [30, 43, 70])
