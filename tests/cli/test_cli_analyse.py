@@ -68,6 +68,7 @@ def test_the_picture_shows_the_song(cli: Any, tmp_path: Path) -> None:
     assert (rows > 5.0).mean() > 0.6  # most rows of pixels show something
 
 
+@pytest.mark.slow
 def test_silence_and_next_to_nothing_have_a_picture_too(cli: Any, tmp_path: Path) -> None:
 
     for name, samples in (("silent", 48_000), ("short", 600)):

@@ -204,6 +204,7 @@ def test_a_closed_output_is_no_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+@pytest.mark.slow
 def test_a_full_disk_is_named_in_words(tmp_path: Path) -> None:
     with open("/dev/full", "w") as full:
         run = subprocess.run(

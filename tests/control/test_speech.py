@@ -49,6 +49,7 @@ def heard(ear: Ear, sound: NDArray[np.int16]) -> list[str]:
 
 
 class TestEar:
+    @pytest.mark.slow
     def test_spots_its_phrases_in_what_is_said_and_nothing_else(self) -> None:
         pytest.importorskip("pocketsphinx", reason="pip install 'nodegraph[speech]' brings it")
         told = [

@@ -99,6 +99,7 @@ def test_what_is_saved_is_heard_and_what_was_remembered_stays(tmp_path: Path) ->
     run(story())
 
 
+@pytest.mark.slow
 def test_what_is_not_sound_changes_nothing(tmp_path: Path) -> None:
     async def story() -> None:
         async with playing_own(tmp_path) as (show, file):

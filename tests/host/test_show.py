@@ -296,6 +296,7 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     run(story())
 
 
+@pytest.mark.slow
 def test_a_show_goes_on_as_long_as_there_is_sound_on_any_deck(tmp_path: Path) -> None:
     def song(seconds: float) -> Document:
         path = tmp_path / f"{seconds}.wav"

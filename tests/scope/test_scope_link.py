@@ -137,6 +137,7 @@ def number(link: ScopeLink) -> int:
     return (read_number(frame.to_ndarray(format="rgb24")) if frame else None) or 0
 
 
+@pytest.mark.slow
 def test_a_storm_of_changes_becomes_a_few_messages_and_every_one_is_applied(port: int) -> None:
     """A naive sender at this rate has nine of ten messages dropped, the last one among them."""
 

@@ -11,6 +11,7 @@ from typing import Any
 import av
 import httpx
 import numpy as np
+import pytest
 from av import VideoFrame
 from scope_kit import until
 
@@ -161,6 +162,7 @@ def test_video_leads_what_is_painted_through_vace(tmp_path: Path) -> None:
     tell(story)
 
 
+@pytest.mark.slow
 def test_pauses_and_goes_on_with_a_graph() -> None:
     """With a graph a server that is paused sends nothing: that is no stall."""
 

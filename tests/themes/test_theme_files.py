@@ -225,6 +225,7 @@ def test_what_comes_along_shares_no_sentence() -> None:
     assert len(shipped()) == len(SHIPPED) >= 15
 
 
+@pytest.mark.slow
 def test_a_wheel_brings_them_along(tmp_path: Path) -> None:
     """Installed, they lie inside the package."""
     wheel = pytest.importorskip("hatchling.builders.wheel", reason="needs the extra dev")

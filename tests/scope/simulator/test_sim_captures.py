@@ -137,6 +137,7 @@ def _no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_no_keys")
+@pytest.mark.slow
 def test_a_session_with_a_real_server_goes_the_same_way(tmp_path: Path) -> None:
     """From its first question to the last, one after the other; it loads for four seconds."""
     replayed = 0

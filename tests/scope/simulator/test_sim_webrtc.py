@@ -487,6 +487,7 @@ def test_a_load_leaves_the_running_session_its_pipeline(url: str) -> None:
     asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_a_process_says_where_it_listens_and_ends_on_a_signal() -> None:
     command = [sys.executable, "-W", "error", "-m", "nodegraph.scope.simulator", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
