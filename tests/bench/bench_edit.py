@@ -19,6 +19,7 @@ from measuring import Live, Row, no_garbage
 from nodegraph.compiler import Plan, compile_patch
 from nodegraph.compiler.chunks import function_code
 from nodegraph.compiler.flatten import flatten
+from nodegraph.compiler.translate import program_of
 from nodegraph.graph import (
     AddNode,
     AddWire,
@@ -99,7 +100,7 @@ def measure(count: int = COUNT, number: int = EDITS) -> Taken:
         live.tick({})
     with no_garbage():
         for step, edit in zip(range(number), edits(document.patch, 5), strict=False):
-            function_code.cache_clear()  # what was compiled before is not known from there
+            forget()  # what was compiled before is not known from there
             watch = Stopwatch()
             change = document.do(edit, "an edit")
             watch.lap("document")
@@ -136,9 +137,15 @@ def measure(count: int = COUNT, number: int = EDITS) -> Taken:
     return found
 
 
+def forget() -> None:
+    """Have every chunk be compiled anew."""
+    function_code.cache_clear()
+    program_of.cache_clear()
+
+
 def _whole(patch: Patch, types: Mapping[str, NodeType], plan: Plan) -> float:
     """Seconds to compile all of a patch; it has to come to the same steps."""
-    function_code.cache_clear()
+    forget()
     watch = Stopwatch()
     made = compile_patch(patch, types)
     taken = watch.lap("whole")
